@@ -1,0 +1,58 @@
+#include "csockets/name.h"
+
+#include <stdlib.h>
+
+struct cs_lookup cs_lookup(const char *host, const char *service, int family, int type, int flags) {
+  struct addrinfo hints;
+  memset(&hints, 0, sizeof hints);
+  hints.ai_family = family;
+  hints.ai_socktype = type;
+  hints.ai_flags = flags;
+  struct cs_lookup lookup = {0, 0, NULL};
+  lookup.code = getaddrinfo(host, service, &hints, &lookup.first);
+  if (lookup.code == EAI_SYSTEM) lookup.error = errno;
+  if (lookup.code != 0) lookup.first = NULL;
+  return lookup;
+}
+
+void cs_lookup_free(struct addrinfo *first) {
+  if (first) freeaddrinfo(first);
+}
+
+struct cs_address cs_lookup_address(const struct addrinfo *result) {
+  struct cs_address address;
+  memset(&address, 0, sizeof address);
+  size_t length = result->ai_addrlen < sizeof address.as ? result->ai_addrlen : sizeof address.as;
+  memcpy(&address.as, result->ai_addr, length);
+  address.length = (socklen_t)length;
+  return address;
+}
+
+const char *cs_lookup_error_name(int code) {
+#define NAME(constant) \
+  if (code == constant) return #constant
+  NAME(EAI_AGAIN);
+  NAME(EAI_BADFLAGS);
+  NAME(EAI_FAIL);
+  NAME(EAI_FAMILY);
+  NAME(EAI_MEMORY);
+  NAME(EAI_NONAME);
+  NAME(EAI_OVERFLOW);
+  NAME(EAI_SERVICE);
+  NAME(EAI_SOCKTYPE);
+  NAME(EAI_SYSTEM);
+#ifdef EAI_ADDRFAMILY
+  NAME(EAI_ADDRFAMILY);
+#endif
+#ifdef EAI_NODATA
+  NAME(EAI_NODATA);
+#endif
+#undef NAME
+  return NULL;
+}
+
+const char *cs_lookup_error_text(int code) { return gai_strerror(code); }
+
+uint32_t cs_interface_index(const char *name) { return if_nametoindex(name); }
+
+size_t cs_interface_name(uint32_t index, char *name) { return if_indextoname(index, name) ? strlen(name) : 0; }

@@ -1,0 +1,18 @@
+// CSockets: the sockets interface of the system as typed C helpers.
+//
+// One header a concern; include this one for all of them, or any of them alone.
+#ifndef CSOCKETS_H
+#define CSOCKETS_H
+
+#include "csockets/address.h"
+#include "csockets/base.h"
+#include "csockets/clock.h"
+#include "csockets/descriptor.h"
+#include "csockets/error.h"
+#include "csockets/io.h"
+#include "csockets/name.h"
+#include "csockets/option.h"
+#include "csockets/process.h"
+#include "csockets/readiness.h"
+
+#endif
