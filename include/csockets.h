@@ -9,6 +9,7 @@
 #include "csockets/clock.h"
 #include "csockets/descriptor.h"
 #include "csockets/error.h"
+#include "csockets/file.h"
 #include "csockets/io.h"
 #include "csockets/name.h"
 #include "csockets/option.h"

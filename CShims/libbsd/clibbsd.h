@@ -6,6 +6,10 @@
 #error "libbsd is missing: install it with 'apt-get install libbsd-dev', or build without the trait LibBSD"
 #endif
 
+// The header asks which of two forms of strnvis is meant; none is used here.
+#if !defined(LIBBSD_OPENBSD_VIS) && !defined(LIBBSD_NETBSD_VIS)
+#define LIBBSD_OPENBSD_VIS
+#endif
 #include <bsd/libutil.h>
 #include <bsd/unistd.h>
 #include <bsd/vis.h>

@@ -18,6 +18,10 @@ static const int CS_SOCK_DGRAM = SOCK_DGRAM;
 static const int CS_SOCK_RAW = SOCK_RAW;
 static const int CS_SOCK_SEQPACKET = SOCK_SEQPACKET;
 
+static const int CS_SHUT_RD = SHUT_RD;
+static const int CS_SHUT_WR = SHUT_WR;
+static const int CS_SHUT_RDWR = SHUT_RDWR;
+
 // A descriptor and the address that came with it; `result` is the descriptor, or -errno.
 struct cs_accepted {
   int result;

@@ -16,6 +16,9 @@ static const int CS_MSG_NOSIGNAL = MSG_NOSIGNAL;
 static const int CS_MSG_NOSIGNAL = 0;  // SO_NOSIGPIPE is set instead, when the socket is made.
 #endif
 
+static const int CS_MSG_DONTWAIT = MSG_DONTWAIT;
+static const int CS_MSG_PEEK = MSG_PEEK;
+
 // What arrived and from whom; `result` is a count of bytes, or -errno. A socket of a connection-oriented type leaves
 // the address empty (AF_UNSPEC), and so does a Unix datagram from a socket without a name.
 struct cs_received {

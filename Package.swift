@@ -1,0 +1,50 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  .enableUpcomingFeature("InferIsolatedConformances"),
+  // C functions with annotated bounds take a Span, and a Span may be a property.
+  .enableExperimentalFeature("SafeInteropWrappers"),
+  .enableExperimentalFeature("Lifetimes"),
+]
+
+let libbsd = Target.Dependency.target(name: "CLibBSD", condition: .when(traits: ["LibBSD"]))
+let argumentParser = Target.Dependency.product(
+  name: "ArgumentParser", package: "swift-argument-parser", condition: .when(traits: ["Programs"]))
+
+let package = Package(
+  name: "swift-sockets",
+  products: [
+    .library(name: "Sockets", targets: ["Sockets"]),
+    .library(name: "CSockets", targets: ["CSockets"]),
+    .executable(name: "echo-server", targets: ["echo-server"]),
+    .executable(name: "echo-client", targets: ["echo-client"]),
+  ],
+  traits: [
+    .trait(name: "LibBSD", description: "Peer credentials, process titles and pid files, through the system's libbsd."),
+    .trait(name: "Programs", description: "The programs echo-server and echo-client, which need swift-argument-parser."),
+    .default(enabledTraits: ["LibBSD", "Programs"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+  ],
+  targets: [
+    .target(
+      name: "CSockets", path: ".", exclude: ["CShims/libbsd"], sources: ["CShims"], publicHeadersPath: "include",
+      cSettings: [.treatAllWarnings(as: .error), .enableWarning("all"), .enableWarning("extra")]),
+    .systemLibrary(
+      name: "CLibBSD", path: "CShims/libbsd", pkgConfig: "libbsd", providers: [.apt(["libbsd-dev"])]),
+    .target(name: "Sockets", dependencies: ["CSockets", libbsd], swiftSettings: strict),
+    .target(name: "EchoSupport", dependencies: ["Sockets", "CSockets", libbsd], swiftSettings: strict),
+    .executableTarget(name: "echo-server", dependencies: ["EchoSupport", "Sockets", argumentParser], swiftSettings: strict),
+    .executableTarget(name: "echo-client", dependencies: ["EchoSupport", "Sockets", argumentParser], swiftSettings: strict),
+    .testTarget(name: "SocketsTests", dependencies: ["Sockets"], swiftSettings: strict),
+    .testTarget(name: "EchoTests", dependencies: ["echo-server", "echo-client"], swiftSettings: strict),
+  ]
+)

@@ -1,0 +1,60 @@
+internal import CSockets
+public import Sockets
+
+/// SIGINT and SIGTERM as bytes from a socket, so that a program waits for them as it waits for everything else. Nothing
+/// runs inside a signal handler.
+public final class TerminationSignals: Sendable {
+  /// Readable when a signal has come; each is one byte.
+  public let socket: Socket
+
+  /// Takes the signals over. Call it before any other thread is started: they must be blocked in all of them.
+  public init() throws {
+    let blocked = cs_block_termination_signals()
+    guard blocked == 0 else { throw SignalError(errno: Errno(rawValue: -blocked)) }
+    let pair = try Socket.pair()
+    socket = pair.first
+    var writer: Socket? = pair.second
+    let handedOver = Handover(writer.take())
+    try startThread { handedOver.forward() }
+  }
+
+  /// How many signals have come since this was asked last.
+  public func count() throws(SocketError) -> Int {
+    do {
+      return try socket.receive(upTo: 16, until: .now).count
+    } catch where error.errno == .wouldBlock {
+      return 0
+    }
+  }
+
+  /// The writing end, in a shape that a closure can hold.
+  private final class Handover: Sendable {
+    let writer: Socket?
+
+    init(_ writer: consuming Socket?) {
+      self.writer = consume writer
+    }
+
+    func forward() {
+      while cs_wait_for_termination_signal() > 0 {
+        // It fails when the program is not interested any more, and then there is nobody to tell.
+        if let sent = try? writer?.send([1].span), sent == 1 { continue }
+        return
+      }
+    }
+  }
+}
+
+/// Signals that could not be taken over.
+public struct SignalError: Error, CustomStringConvertible {
+  /// Why.
+  public let errno: Errno
+
+  /// One line.
+  public var description: String { "block signals: \(errno)" }
+}
+
+/// Makes writing to a closed pipe an error (EPIPE) instead of the end of the program.
+public func ignoreBrokenPipes() {
+  cs_ignore_broken_pipes()
+}

@@ -1,0 +1,95 @@
+public import CSockets
+
+/// Sending. No call here raises SIGPIPE.
+extension Socket {
+  /// Sends some of the bytes, as many as the kernel takes at once, and says how many. Corresponds to `send(2)`.
+  ///
+  /// A datagram is sent whole or not at all; no bytes are an empty datagram.
+  ///
+  /// - Throws: `SocketError` with EPIPE or ECONNRESET (the peer is gone), EMSGSIZE (larger than a datagram can be),
+  ///   ECONNREFUSED (an earlier datagram came back), EAGAIN (the buffer is full, with ``Deadline/now``),
+  ///   ``SocketError/Reason/timedOut``.
+  @inlinable
+  public borrowing func send(
+    _ bytes: Span<UInt8>, until deadline: Deadline = .never, retryOnInterrupt: Bool = true
+  ) throws(SocketError) -> Int {
+    while true {
+      let sent = cs_send(descriptor, bytes, deadline.messageFlags)
+      if sent >= 0 { return sent }
+      try recover(from: sent, .send, for: .write, until: deadline, retryOnInterrupt: retryOnInterrupt)
+    }
+  }
+
+  /// Sends all of the bytes, in as many calls as it takes. No bytes are no call.
+  ///
+  /// - Throws: `SocketError` as ``send(_:until:retryOnInterrupt:)``, with the number of bytes that went before in
+  ///   ``SocketError/bytesTransferred``.
+  @inlinable
+  public borrowing func sendAll(
+    _ bytes: Span<UInt8>, until deadline: Deadline = .never, retryOnInterrupt: Bool = true
+  ) throws(SocketError) {
+    var done = 0
+    while done < bytes.count {
+      do {
+        done += try send(bytes.extracting(done...), until: deadline, retryOnInterrupt: retryOnInterrupt)
+      } catch {
+        throw error.after(bytes: done)
+      }
+    }
+  }
+
+  /// Sends one datagram to an address. Corresponds to `sendto(2)`.
+  ///
+  /// - Throws: `SocketError` with the address, as ``send(_:until:retryOnInterrupt:)``, and with ENOENT or ECONNREFUSED
+  ///   (no such Unix socket), EISCONN (a stream), EACCES (a broadcast without ``SocketOption/broadcast``).
+  @inlinable
+  public borrowing func send(
+    _ bytes: Span<UInt8>, to address: SocketAddress, until deadline: Deadline = .never, retryOnInterrupt: Bool = true
+  ) throws(SocketError) -> Int {
+    do {
+      while true {
+        let sent = sendOnce(bytes, to: address, flags: deadline.messageFlags)
+        if sent >= 0 { return sent }
+        try recover(from: sent, .send, for: .write, until: deadline, retryOnInterrupt: retryOnInterrupt)
+      }
+    } catch {
+      throw error.done(to: address)
+    }
+  }
+
+  @usableFromInline
+  borrowing func sendOnce(_ bytes: Span<UInt8>, to address: SocketAddress, flags: Int32) -> Int {
+    cs_sendto(descriptor, bytes, flags, address.kernelForm)
+  }
+}
+
+/// The same for an array and for text.
+extension Socket {
+  /// Sends all of an array's bytes; see ``sendAll(_:until:retryOnInterrupt:)-(Span<UInt8>,_,_)``.
+  public borrowing func sendAll(
+    _ bytes: [UInt8], until deadline: Deadline = .never, retryOnInterrupt: Bool = true
+  ) throws(SocketError) {
+    try sendAll(bytes.span, until: deadline, retryOnInterrupt: retryOnInterrupt)
+  }
+
+  /// Sends all of a text as UTF-8; see ``sendAll(_:until:retryOnInterrupt:)-(Span<UInt8>,_,_)``.
+  public borrowing func sendAll(
+    _ text: String, until deadline: Deadline = .never, retryOnInterrupt: Bool = true
+  ) throws(SocketError) {
+    try sendAll(text.utf8.span, until: deadline, retryOnInterrupt: retryOnInterrupt)
+  }
+
+  /// Sends an array as one datagram; see ``send(_:to:until:retryOnInterrupt:)-(Span<UInt8>,_,_,_)``.
+  public borrowing func send(
+    _ bytes: [UInt8], to address: SocketAddress, until deadline: Deadline = .never, retryOnInterrupt: Bool = true
+  ) throws(SocketError) -> Int {
+    try send(bytes.span, to: address, until: deadline, retryOnInterrupt: retryOnInterrupt)
+  }
+
+  /// Sends a text as one datagram; see ``send(_:to:until:retryOnInterrupt:)-(Span<UInt8>,_,_,_)``.
+  public borrowing func send(
+    _ text: String, to address: SocketAddress, until deadline: Deadline = .never, retryOnInterrupt: Bool = true
+  ) throws(SocketError) -> Int {
+    try send(text.utf8.span, to: address, until: deadline, retryOnInterrupt: retryOnInterrupt)
+  }
+}
