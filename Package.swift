@@ -28,7 +28,8 @@ let package = Package(
   ],
   traits: [
     .trait(name: "LibBSD", description: "Peer credentials, process titles and pid files, through the system's libbsd."),
-    .trait(name: "Programs", description: "The programs echo-server and echo-client, which need swift-argument-parser."),
+    .trait(
+      name: "Programs", description: "The programs echo-server and echo-client, which need swift-argument-parser."),
     .default(enabledTraits: ["LibBSD", "Programs"]),
   ],
   dependencies: [
@@ -42,8 +43,10 @@ let package = Package(
       name: "CLibBSD", path: "CShims/libbsd", pkgConfig: "libbsd", providers: [.apt(["libbsd-dev"])]),
     .target(name: "Sockets", dependencies: ["CSockets", libbsd], swiftSettings: strict),
     .target(name: "EchoSupport", dependencies: ["Sockets", "CSockets", libbsd], swiftSettings: strict),
-    .executableTarget(name: "echo-server", dependencies: ["EchoSupport", "Sockets", argumentParser], swiftSettings: strict),
-    .executableTarget(name: "echo-client", dependencies: ["EchoSupport", "Sockets", argumentParser], swiftSettings: strict),
+    .executableTarget(
+      name: "echo-server", dependencies: ["EchoSupport", "Sockets", argumentParser], swiftSettings: strict),
+    .executableTarget(
+      name: "echo-client", dependencies: ["EchoSupport", "Sockets", argumentParser], swiftSettings: strict),
     .testTarget(name: "SocketsTests", dependencies: ["Sockets"], swiftSettings: strict),
     .testTarget(name: "EchoTests", dependencies: ["echo-server", "echo-client"], swiftSettings: strict),
   ]

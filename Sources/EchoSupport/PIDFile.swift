@@ -1,4 +1,4 @@
-public import Sockets
+internal import Sockets
 
 #if LibBSD
   internal import CLibBSD
@@ -6,7 +6,9 @@ public import Sockets
 
 /// A file with this process's number in it, locked for as long as the process runs, so that there is no second one. It
 /// is removed at the end of this value's life. See `pidfile_open(3)`.
-public struct PIDFile: ~Copyable {
+///
+/// It is safe: nobody else has the handle, and it is closed once.
+@safe public struct PIDFile: ~Copyable {
   #if LibBSD
     private let handle: OpaquePointer
 

@@ -13,34 +13,20 @@ public final class TerminationSignals: Sendable {
     guard blocked == 0 else { throw SignalError(errno: Errno(rawValue: -blocked)) }
     let pair = try Socket.pair()
     socket = pair.first
-    var writer: Socket? = pair.second
-    let handedOver = Handover(writer.take())
-    try startThread { handedOver.forward() }
+    try startThread(owning: pair.second) { writer in
+      while cs_wait_for_termination_signal() > 0 {
+        // It fails when the program is not interested any more, and then there is nobody to tell.
+        guard let sent = try? writer.send([1].span), sent == 1 else { return }
+      }
+    }
   }
 
   /// How many signals have come since this was asked last.
   public func count() throws(SocketError) -> Int {
     do {
       return try socket.receive(upTo: 16, until: .now).count
-    } catch where error.errno == .wouldBlock {
+    } catch  where error.errno == .wouldBlock {
       return 0
-    }
-  }
-
-  /// The writing end, in a shape that a closure can hold.
-  private final class Handover: Sendable {
-    let writer: Socket?
-
-    init(_ writer: consuming Socket?) {
-      self.writer = consume writer
-    }
-
-    func forward() {
-      while cs_wait_for_termination_signal() > 0 {
-        // It fails when the program is not interested any more, and then there is nobody to tell.
-        if let sent = try? writer?.send([1].span), sent == 1 { continue }
-        return
-      }
     }
   }
 }

@@ -5,7 +5,7 @@ internal import Sockets
 #endif
 
 /// Text from somebody else, as it may be shown on a terminal: newlines and tabs as they are, everything else that a
-/// terminal would act on, and the backslash, as `vis(1)` with `-o` shows it (`\033` for an escape), so that `unvis(1)`
+/// terminal would act on, and the backslash, as `vis(1)` with `-o` shows it (`\033` for an escape, `\134` for a backslash), so that `unvis(1)`
 /// gives the bytes back. Bytes that are neither control characters nor valid UTF-8 are left alone.
 public func visible(_ bytes: Span<UInt8>) -> [UInt8] {
   var text: [UInt8] = []
@@ -47,7 +47,6 @@ private func isShownAsItIs(_ byte: UInt8, isPrintable: Bool) -> Bool {
   /// The same without libbsd.
   private func appendVisible(_ byte: UInt8, to text: inout [UInt8]) {
     text.append(UInt8(ascii: "\\"))
-    guard byte != UInt8(ascii: "\\") else { return text.append(byte) }
     for shift in [6, 3, 0] { text.append(UInt8(ascii: "0") + (byte >> UInt8(shift)) & 7) }
   }
 #endif

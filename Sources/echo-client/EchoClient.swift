@@ -1,1 +1,54 @@
-@main enum S { static func main() {} }
+internal import EchoSupport
+internal import Sockets
+
+#if Programs
+  internal import ArgumentParser
+
+  /// The command line.
+  @main struct EchoClient: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "echo-client",
+      abstract: "Sends what you type to an echo server, line by line, and shows what comes back.",
+      discussion: """
+        An ENDPOINT is tcp://HOST:PORT, udp://HOST:PORT, unix://PATH or unixgram://PATH. HOST is an address or a name; \
+        an IPv6 address has brackets around it. A PATH that begins with @ is an abstract name.
+
+        It ends at a line that is "quit", or at the end of the input.
+
+        EXAMPLES:
+          echo-client
+          echo-client udp://localhost:8000
+          echo-client --raw unix:///run/echo.sock <file >copy
+        """,
+      version: "0.1.0")
+
+    @Argument(
+      help: ArgumentHelp("Where to connect (default: tcp://127.0.0.1:8000).", valueName: "ENDPOINT"),
+      transform: { try Endpoint($0) })
+    var endpoint = Endpoint.tcp(.ipv4(.loopback), port: 8000)
+
+    @Flag(help: "Pass standard input to the socket and the socket to standard output, without prompts.")
+    var raw = false
+
+    func run() throws {
+      do {
+        let socket = try connect(to: endpoint)
+        if raw {
+          try RawSession(endpoint).run(socket)
+        } else {
+          var session = LineSession(endpoint)
+          try session.run(socket)
+        }
+      } catch {
+        Failure.report("echo-client", error)
+        throw ExitCode.failure
+      }
+    }
+  }
+#else
+  @main enum EchoClient {
+    static func main() {
+      Failure.end("echo-client", Failure("built without the trait Programs, which brings its command line"))
+    }
+  }
+#endif

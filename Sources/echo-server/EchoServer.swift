@@ -1,1 +1,119 @@
-@main enum S { static func main() {} }
+internal import EchoSupport
+internal import Sockets
+
+#if Programs
+  internal import ArgumentParser
+
+  /// The command line.
+  @main struct EchoServer: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "echo-server",
+      abstract: "Sends back whatever it receives, over TCP, UDP and Unix sockets.",
+      discussion: """
+        An ENDPOINT is tcp://HOST:PORT, udp://HOST:PORT, unix://PATH or unixgram://PATH. HOST is an address, a name, \
+        or * for every address of this machine; an IPv6 address has brackets around it; port 0 lets the system choose. \
+        A PATH that begins with @ is an abstract name.
+
+        SIGINT or SIGTERM stops accepting and finishes what is open; a second signal ends it at once.
+
+        EXAMPLES:
+          echo-server
+          echo-server tcp://*:8000 udp://*:8000 unix:///run/echo.sock
+          echo-server --mode threads --max-connections 100 --idle-timeout 30 'tcp://[::1]:0'
+        """,
+      version: "0.1.0")
+
+    @Argument(
+      help: ArgumentHelp("Where to listen (default: tcp://127.0.0.1:8000).", valueName: "ENDPOINT"),
+      transform: { try Endpoint($0) })
+    var endpoints: [Endpoint] = []
+
+    @Option(help: "threads: a thread for each connection; poll: one thread that waits for all of them.")
+    var mode = Mode.poll
+
+    @Option(
+      help: ArgumentHelp(
+        "What stream clients are greeted with (default: 'Welcome to my server' and a newline).", valueName: "TEXT"))
+    var welcome: String?
+
+    @Flag(name: .customLong("no-welcome"), help: "Greet nobody.")
+    var greetsNobody = false
+
+    @Option(help: ArgumentHelp("How many connections to have at once; others wait in the backlog.", valueName: "N"))
+    var maxConnections: Int?
+
+    @Option(help: ArgumentHelp("Close a connection on which nothing has moved for so long.", valueName: "SECONDS"))
+    var idleTimeout: Double?
+
+    @Option(
+      help: ArgumentHelp(
+        "Write the process's number to this file, and refuse to run beside another that has it.", valueName: "PATH"))
+    var pidfile: String?
+
+    @Flag(help: "Print neither connections nor what is received.")
+    var quiet = false
+
+    func validate() throws {
+      if greetsNobody, welcome != nil {
+        throw ValidationError("--welcome and --no-welcome exclude each other")
+      }
+      if let maxConnections, maxConnections < 1 {
+        throw ValidationError("--max-connections \(maxConnections): must be 1 or more")
+      }
+      if let idleTimeout, !(idleTimeout > 0 && idleTimeout <= 1e9) {
+        throw ValidationError("--idle-timeout \(idleTimeout): must be above 0, and 1000000000 at most")
+      }
+    }
+
+    func run() throws {
+      let settings = Settings(
+        welcome: greetsNobody ? [] : Array((welcome ?? "Welcome to my server\n").utf8),
+        maximumConnections: maxConnections ?? .max,
+        idleTimeout: idleTimeout.map { .seconds($0) },
+        isQuiet: quiet)
+      let endpoints = endpoints.isEmpty ? [.tcp(.ipv4(.loopback), port: 8000)] : endpoints
+      do {
+        try serve(endpoints, mode, settings, pidFile: pidfile)
+      } catch {
+        Failure.report("echo-server", error)
+        throw ExitCode.failure
+      }
+    }
+  }
+
+  extension Mode: ExpressibleByArgument {}
+#else
+  @main enum EchoServer {
+    static func main() {
+      Failure.end("echo-server", Failure("built without the trait Programs, which brings its command line"))
+    }
+  }
+#endif
+
+/// How connections are served.
+enum Mode: String, CaseIterable {
+  case threads, poll
+}
+
+/// Listens on the endpoints and serves whoever comes until a signal ends it.
+private func serve(_ endpoints: [Endpoint], _ mode: Mode, _ settings: Settings, pidFile path: String?) throws {
+  ignoreBrokenPipes()
+  let signals = try TerminationSignals()
+  // Held until this function returns.
+  let pidFile: PIDFile? = if let path { try PIDFile(path: path) } else { nil }
+  defer { _ = pidFile }
+  var listeners: [Listener] = []
+  for endpoint in endpoints { listeners.append(try Listener(endpoint)) }
+  let names = listeners.map(\.endpoint.description)
+  setProcessTitle(names.joined(separator: " "))
+  for name in names { try StandardStream.output.write("listening on \(name)\n") }
+  var sockets = listeners.flatMap(\.sockets)
+  listeners = []
+  switch mode {
+  case .threads:
+    try ThreadServer(settings).run(&sockets, signals)
+  case .poll:
+    var server = try PollServer(settings)
+    try server.run(&sockets, signals)
+  }
+}

@@ -49,7 +49,8 @@ extension Host {
     while start > range.lowerBound, text[start - 1] != UInt8(ascii: ".") { start -= 1 }
     let label = start..<range.upperBound
     guard !label.isEmpty else { return false }
-    let isHexadecimal = label.count > 1 && text[start] == UInt8(ascii: "0") && text[start + 1] | 0x20 == UInt8(ascii: "x")
+    let isHexadecimal =
+      label.count > 1 && text[start] == UInt8(ascii: "0") && text[start + 1] | 0x20 == UInt8(ascii: "x")
     for index in isHexadecimal ? start + 2..<range.upperBound : label {
       guard isHexadecimal ? text[index].hexadecimalDigit != nil : text[index].decimalDigit != nil else { return false }
     }

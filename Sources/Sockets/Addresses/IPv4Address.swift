@@ -17,8 +17,10 @@
 
   /// The four parts, in the order in which they are written and sent.
   public var octets: [4 of UInt8] {
-    [UInt8(truncatingIfNeeded: bits >> 24), UInt8(truncatingIfNeeded: bits >> 16),
-      UInt8(truncatingIfNeeded: bits >> 8), UInt8(truncatingIfNeeded: bits)]
+    [
+      UInt8(truncatingIfNeeded: bits >> 24), UInt8(truncatingIfNeeded: bits >> 16),
+      UInt8(truncatingIfNeeded: bits >> 8), UInt8(truncatingIfNeeded: bits),
+    ]
   }
 }
 

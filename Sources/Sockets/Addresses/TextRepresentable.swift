@@ -56,7 +56,7 @@ extension OutputSpan<UInt8> {
 
   /// Appends bytes that live as long as the call.
   private mutating func append(_ bytes: UnsafeBufferPointer<UInt8>) {
-    for unsafe byte in unsafe bytes { append(byte) }
+    for unsafebyte in unsafe bytes { append(byte) }
   }
 
   /// Appends a number in decimal.

@@ -47,7 +47,7 @@ public struct ParseError: Error, Hashable, Sendable {
 extension ParseError: CustomStringConvertible {
   /// One line: `"10.0.0.256" is not an IPv4 address: byte 7: a number above 255`.
   public var description: String {
-    let article = "AEIOU".contains(expected.first ?? " ") ? "an" : "a"
+    let article = "AEIOaeio".contains(expected.first ?? " ") ? "an" : "a"
     return "\"\(quotedInput)\" is not \(article) \(expected): \(place)\(explanation)"
   }
 

@@ -68,5 +68,6 @@ public func select(
   var writing = SocketSet()
   var exceptional = SocketSet()
   return try select(
-    reading: &reading, writing: &writing, exceptional: &exceptional, until: deadline, retryOnInterrupt: retryOnInterrupt)
+    reading: &reading, writing: &writing, exceptional: &exceptional, until: deadline, retryOnInterrupt: retryOnInterrupt
+  )
 }

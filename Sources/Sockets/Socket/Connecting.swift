@@ -131,7 +131,7 @@ extension Socket {
     try set(.sendTimeout, before)
     do {
       try outcome.get()
-    } catch where error.errno == .wouldBlock {
+    } catch  where error.errno == .wouldBlock {
       throw SocketError(.connect, .timedOut)
     }
   }

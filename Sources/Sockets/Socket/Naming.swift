@@ -28,7 +28,7 @@ extension Socket {
   ) throws(SocketError) -> Socket {
     do {
       return try bound(to: .ipv6(.any, port: port), type, dualStack: true, reuseAddress: reuseAddress)
-    } catch where error.errno == .addressFamilyNotSupported || error.errno == .addressNotAvailable {
+    } catch  where error.errno == .addressFamilyNotSupported || error.errno == .addressNotAvailable {
       return try bound(to: .ipv4(.any, port: port), type, dualStack: false, reuseAddress: reuseAddress)
     }
   }

@@ -87,7 +87,8 @@ extension Socket {
 
   @inlinable @inline(__always)
   borrowing func receive(
-    into buffer: inout MutableSpan<UInt8>, from offset: Int, flags: Int32, until deadline: Deadline, retryOnInterrupt: Bool
+    into buffer: inout MutableSpan<UInt8>, from offset: Int, flags: Int32, until deadline: Deadline,
+    retryOnInterrupt: Bool
   ) throws(SocketError) -> Int {
     guard offset < buffer.count else { return 0 }
     while true {

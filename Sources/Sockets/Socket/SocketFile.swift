@@ -25,7 +25,7 @@ public struct SocketFile: ~Copyable, Sendable {
     guard address.kind == .path else { throw SocketError(.bind, .errno(.invalidArgument)).done(to: .unix(address)) }
     do {
       try socket.bind(to: .unix(address))
-    } catch where replacingStale && error.errno == .addressInUse {
+    } catch  where replacingStale && error.errno == .addressInUse {
       let found = unsafe address.withPath { unsafe cs_file_at($0) }
       guard found.result == 0, found.is_socket != 0, Self.isDead(address) else { throw error }
       // Only what was looked at is removed. (Between the two a new server could still take the path over: it would find
@@ -34,7 +34,9 @@ public struct SocketFile: ~Copyable, Sendable {
       try socket.bind(to: .unix(address))
     }
     let file = unsafe address.withPath { unsafe cs_file_at($0) }
-    guard file.result == 0 else { throw SocketError(.bind, .errno(Errno(rawValue: -file.result))).done(to: .unix(address)) }
+    guard file.result == 0 else {
+      throw SocketError(.bind, .errno(Errno(rawValue: -file.result))).done(to: .unix(address))
+    }
     self.address = address
     device = file.device
     inode = file.inode

@@ -1,0 +1,86 @@
+internal import Sockets
+
+/// Decides when to take connections: not above the limit, not while descriptors are short, not once a signal has come.
+///
+/// While it does not, the listeners are not waited for, and clients wait in their backlogs.
+struct Acceptor {
+  private let log: Log
+  private let limit: Int
+  /// The listeners, in the order of their tokens, which begin at 0.
+  private var listeners: [ListeningSocket]
+  private var isWaitedFor = false
+  private var backoff = AcceptBackoff()
+  /// When to try again after a shortage.
+  private var pausedUntil: Deadline?
+
+  /// The first token that is not a listener's.
+  var firstFreeToken: UInt64 { UInt64(listeners.count) }
+  /// When ``update(_:open:)`` has to be called even though nothing happened.
+  var deadline: Deadline { pausedUntil ?? .never }
+  /// Whether the listeners are gone.
+  private(set) var isStopped = false
+
+  /// Adds the listeners to a poller, not to be waited for yet.
+  init(_ listeners: [ListeningSocket], _ poller: inout Poller, limit: Int, _ log: Log) throws(SocketError) {
+    self.listeners = listeners
+    self.limit = limit
+    self.log = log
+    for (token, listener) in listeners.enumerated() {
+      try poller.add(listener.socket, for: [], token: UInt64(token))
+    }
+  }
+
+  /// Waits for the listeners or leaves them alone, as the number of open connections allows.
+  mutating func update(_ poller: inout Poller, open: Int) throws(SocketError) {
+    guard !isStopped else { return }
+    if let pausedUntil, pausedUntil.hasPassed { self.pausedUntil = nil }
+    let isWanted = open < limit && pausedUntil == nil
+    guard isWanted != isWaitedFor else { return }
+    isWaitedFor = isWanted
+    for (token, listener) in listeners.enumerated() {
+      try poller.modify(listener.socket, for: isWanted ? .read : [], token: UInt64(token))
+    }
+  }
+
+  /// Takes the connections that wait at a listener, not more than there is room for.
+  mutating func accept(
+    at token: UInt64, open: Int, _ take: (consuming Accepted) throws(SocketError) -> Void
+  ) throws(SocketError) {
+    guard !isStopped else { return }
+    let listener = listeners[Int(token)]
+    // Not for ever: the other sockets want their turn.
+    for _ in 0..<min(limit - open, 64) {
+      guard let accepted = accept(from: listener) else { return }
+      log.accepted(accepted.peer)
+      try take(accepted)
+    }
+  }
+
+  /// The next connection, or nil where there is none, or none can be taken now.
+  private mutating func accept(from listener: ListeningSocket) -> Accepted? {
+    do {
+      let accepted = try listener.socket.accept(until: .now)
+      backoff.reset()
+      return accepted
+    } catch  where error.errno == .wouldBlock {
+      return nil
+    } catch {
+      pausedUntil = .after(backoff.next())
+      log.failed(listener.endpoint, error)
+      return nil
+    }
+  }
+
+  /// A connection has ended, and with it a shortage may have.
+  mutating func connectionEnded() {
+    pausedUntil = nil
+  }
+
+  /// Closes the listeners, and removes their files.
+  mutating func stop(_ poller: inout Poller) throws(SocketError) {
+    for listener in listeners { try poller.remove(listener.socket) }
+    listeners = []
+    pausedUntil = nil
+    isStopped = true
+  }
+}

@@ -1,0 +1,48 @@
+internal import EchoSupport
+internal import Sockets
+internal import Synchronization
+
+/// What the server tells: connections and what they send on standard output, failures on standard error.
+final class Log: Sendable {
+  private let isQuiet: Bool
+  /// Set when standard output is gone: a server does not end because nobody reads what it says.
+  private let isBroken = Atomic(false)
+
+  init(isQuiet: Bool) {
+    self.isQuiet = isQuiet
+  }
+
+  /// A connection was accepted.
+  func accepted(_ peer: SocketAddress) {
+    if !isQuiet { print("accept client \(peer.unmapped)\n".utf8.span) }
+  }
+
+  /// Bytes came.
+  func received(_ bytes: Span<UInt8>) {
+    guard !isQuiet, !bytes.isEmpty else { return }
+    var text = visible(bytes)
+    // What comes next begins a line of its own.
+    if text.last != UInt8(ascii: "\n") { text.append(UInt8(ascii: "\n")) }
+    print(text.span)
+  }
+
+  /// Something failed with one client.
+  func failed(_ peer: SocketAddress, _ error: some Error) {
+    // An IPv4 client of a socket for both versions is shown as what it is.
+    failed("client \(peer.unmapped)", error)
+  }
+
+  /// Something failed.
+  func failed(_ subject: some CustomStringConvertible, _ error: some Error) {
+    Failure.report("echo-server", Failure(subject, error))
+  }
+
+  private func print(_ text: Span<UInt8>) {
+    guard !isBroken.load(ordering: .relaxed) else { return }
+    do {
+      try StandardStream.output.write(text)
+    } catch {
+      if !isBroken.exchange(true, ordering: .relaxed) { Failure.report("echo-server", error) }
+    }
+  }
+}

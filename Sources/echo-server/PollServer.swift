@@ -1,0 +1,99 @@
+internal import EchoSupport
+internal import Sockets
+
+/// One thread that waits for all sockets at once and never for a single one.
+struct PollServer: ~Copyable {
+  private let settings: Settings
+  private let log: Log
+  private var poller: Poller
+  private var connections: [UInt64: Connection] = [:]
+  private var datagramEchoes: [UInt64: DatagramEcho] = [:]
+  private var idleness = IdleQueue()
+  /// Counted up and never used again, so that an event of a connection that is gone finds none.
+  private var nextToken: UInt64 = 0
+  private var buffer = [UInt8](repeating: 0, count: 65_536)
+
+  init(_ settings: Settings) throws(SocketError) {
+    self.settings = settings
+    log = Log(isQuiet: settings.isQuiet)
+    poller = try Poller()
+  }
+
+  /// Serves until a signal has come and what was open is finished, or until a second one comes.
+  mutating func run(_ sockets: inout [ListeningSocket], _ signals: TerminationSignals) throws(SocketError) {
+    var acceptor = try Acceptor(
+      sockets.filter { $0.type == .stream }, &poller, limit: settings.maximumConnections, log)
+    let signalToken = acceptor.firstFreeToken
+    try poller.add(signals.socket, for: .read, token: signalToken)
+    nextToken = signalToken + 1
+    for socket in sockets where socket.type == .datagram {
+      try poller.add(socket.socket, for: .read, token: nextToken)
+      datagramEchoes[nextToken] = DatagramEcho(socket, log)
+      nextToken += 1
+    }
+    // From here on the acceptor and the echoes own them, and to let go of them is to close them.
+    sockets = []
+    var signalCount = 0
+    var events: [Poller.Event] = []
+    while !acceptor.isStopped || !connections.isEmpty {
+      let openBefore = connections.count
+      try acceptor.update(&poller, open: openBefore)
+      try poller.wait(into: &events, until: min(acceptor.deadline, idleness.deadline))
+      for event in events {
+        if event.token < signalToken {
+          try acceptor.accept(at: event.token, open: connections.count) { accepted throws(SocketError) in
+            try add(accepted)
+          }
+        } else if event.token == signalToken {
+          signalCount += try signals.count()
+        } else if let connection = connections[event.token] {
+          try advance(connection, event.token)
+        } else if let echo = datagramEchoes[event.token] {
+          let interest: Interest = echo.advance() == .receive ? .read : .write
+          try poller.modify(echo.listener.socket, for: interest, token: event.token)
+        }
+      }
+      for token in idleness.expired({ connections[$0]?.idleDeadline }) {
+        if let connection = connections[token] { try remove(connection, token) }
+      }
+      if connections.count < openBefore { acceptor.connectionEnded() }
+      if signalCount > 1 { return }
+      if signalCount > 0, !acceptor.isStopped {
+        try acceptor.stop(&poller)
+        for echo in datagramEchoes.values { try poller.remove(echo.listener.socket) }
+        datagramEchoes = [:]
+      }
+    }
+  }
+
+  private mutating func add(_ accepted: consuming Accepted) throws(SocketError) {
+    let connection = Connection(accepted, greeting: settings.welcome, idleTimeout: settings.idleTimeout)
+    let token = nextToken
+    nextToken += 1
+    connections[token] = connection
+    idleness.insert(token, at: connection.idleDeadline)
+    try poller.add(connection.socket, for: .read, token: token)
+    try advance(connection, token)
+  }
+
+  /// Moves what can be moved. What goes wrong with one client ends that client alone.
+  private mutating func advance(_ connection: Connection, _ token: UInt64) throws(SocketError) {
+    let step: Connection.Step
+    do {
+      step = try connection.advance(&buffer, log)
+    } catch {
+      log.failed(connection.peer, error)
+      step = .end
+    }
+    switch step {
+    case .receive: try poller.modify(connection.socket, for: .read, token: token)
+    case .send: try poller.modify(connection.socket, for: .write, token: token)
+    case .end: try remove(connection, token)
+    }
+  }
+
+  private mutating func remove(_ connection: Connection, _ token: UInt64) throws(SocketError) {
+    try poller.remove(connection.socket)
+    connections[token] = nil
+  }
+}

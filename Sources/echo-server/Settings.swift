@@ -1,0 +1,11 @@
+/// What the command line decides about every connection.
+struct Settings: Sendable {
+  /// What a stream client is greeted with.
+  let welcome: [UInt8]
+  /// How many connections there may be at once.
+  let maximumConnections: Int
+  /// How long nothing may move on a connection.
+  let idleTimeout: Duration?
+  /// Whether to leave out connections and what is received.
+  let isQuiet: Bool
+}

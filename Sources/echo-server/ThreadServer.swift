@@ -1,0 +1,110 @@
+internal import EchoSupport
+internal import Sockets
+
+/// A thread for each connection, which takes the textbook's steps one after the other, and one that accepts.
+struct ThreadServer {
+  private let settings: Settings
+  private let log: Log
+
+  init(_ settings: Settings) {
+    self.settings = settings
+    log = Log(isQuiet: settings.isQuiet)
+  }
+
+  /// Serves until a signal has come and what was open is finished, or until a second one comes.
+  func run(_ sockets: inout [ListeningSocket], _ signals: TerminationSignals) throws {
+    var poller = try Poller()
+    var acceptor = try Acceptor(
+      sockets.filter { $0.type == .stream }, &poller, limit: settings.maximumConnections, log)
+    let datagramSockets = sockets.filter { $0.type == .datagram }
+    // From here on the acceptor owns the others, and to let go of them is to close them.
+    sockets = []
+    defer { for socket in datagramSockets { socket.stop() } }
+    for socket in datagramSockets { try startThread(owning: socket) { answer($0) } }
+    let open = try OpenConnections()
+    let signalToken = acceptor.firstFreeToken
+    try poller.add(signals.socket, for: .read, token: signalToken)
+    try poller.add(open.endings, for: .read, token: signalToken + 1)
+    var signalCount = 0
+    var events: [Poller.Event] = []
+    while !acceptor.isStopped || open.count > 0 {
+      try acceptor.update(&poller, open: open.count)
+      try poller.wait(into: &events, until: acceptor.deadline)
+      for event in events {
+        if event.token < signalToken {
+          try acceptor.accept(at: event.token, open: open.count) { accepted in serve(accepted, open) }
+        } else if event.token == signalToken {
+          signalCount += try signals.count()
+        } else if try open.haveEnded() {
+          acceptor.connectionEnded()
+        }
+      }
+      if signalCount > 1 { return }
+      if signalCount > 0, !acceptor.isStopped {
+        try acceptor.stop(&poller)
+        for socket in datagramSockets { socket.stop() }
+      }
+    }
+  }
+
+  /// Serves one client on a thread of its own. What goes wrong with it ends it alone.
+  private func serve(_ accepted: consuming Accepted, _ open: OpenConnections) {
+    open.begin()
+    let peer = accepted.peer
+    do {
+      try startThread(owning: accepted) { accepted in
+        do throws(SocketError) {
+          let socket = accepted.socket
+          try echo(socket)
+          try socket.close()
+        } catch  where error.reason == .timedOut {
+          // Idle for too long: what was asked for.
+        } catch {
+          log.failed(peer, error)
+        }
+        // Closed by now, on every path.
+        open.end()
+      }
+    } catch {
+      open.end()
+      log.failed(peer, error)
+    }
+  }
+
+  /// Greets, then receives and sends back until the client sends no more.
+  private func echo(_ socket: borrowing Socket) throws(SocketError) {
+    try sendAll(settings.welcome.span, over: socket)
+    var buffer = [UInt8](repeating: 0, count: 65_536)
+    while true {
+      var span = buffer.mutableSpan
+      let count = try socket.receive(into: &span, until: idleDeadline)
+      if count == 0 { return }
+      let received = buffer.span.extracting(first: count)
+      log.received(received)
+      try sendAll(received, over: socket)
+    }
+  }
+
+  /// Sends everything; the time limit begins anew whenever something moves.
+  private func sendAll(_ bytes: Span<UInt8>, over socket: borrowing Socket) throws(SocketError) {
+    var sent = 0
+    while sent < bytes.count { sent += try socket.send(bytes.extracting(sent...), until: idleDeadline) }
+  }
+
+  private var idleDeadline: Deadline {
+    settings.idleTimeout.map { .after($0) } ?? .never
+  }
+
+  /// Answers datagrams until the server stops.
+  private func answer(_ listener: ListeningSocket) {
+    let echo = DatagramEcho(listener, log)
+    do {
+      while !listener.isStopped {
+        let interest: Interest = echo.advance() == .receive ? .read : .write
+        _ = try listener.socket.wait(for: interest)
+      }
+    } catch {
+      log.failed(listener.endpoint, error)
+    }
+  }
+}
