@@ -2,8 +2,12 @@
 # Checks the C layer: that its headers and sources compile cleanly with gcc and clang, that its tests pass, that every
 # helper has a symbol, and that a missing libbsd is named. From any directory: Tests/CSocketsTests/run.sh
 set -euo pipefail
-# shellcheck source=common.sh
-source "$(dirname -- "${BASH_SOURCE[0]}")/common.sh"
+here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=../../Scripts/common.sh
+source "$here/../../Scripts/common.sh"
+# shellcheck source=headers.sh
+source "$here/headers.sh"
+export TMPDIR=$work
 
 # The clang of the Swift toolchain, where no other comes first.
 swift=$(command -v swift || true)
