@@ -45,18 +45,13 @@ extension TextRepresentable {
 extension OutputSpan<UInt8> {
   /// Appends ASCII text.
   mutating func append(_ text: StaticString) {
-    // The pointer of a StaticString with a pointer representation is valid for the length it gives, for ever.
-    unsafe append(UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    // Below the length that the StaticString gives for its pointer, which is valid for ever.
+    for index in 0..<text.utf8CodeUnitCount { append(unsafe text.utf8Start[index]) }
   }
 
   /// Appends bytes.
   mutating func append(_ bytes: Span<UInt8>) {
     for index in bytes.indices { append(bytes[index]) }
-  }
-
-  /// Appends bytes that live as long as the call.
-  private mutating func append(_ bytes: UnsafeBufferPointer<UInt8>) {
-    for unsafebyte in unsafe bytes { append(byte) }
   }
 
   /// Appends a number in decimal.
