@@ -27,6 +27,9 @@ extension Socket {
       if let local { try socket.bind(to: local) }
       try socket.connect(to: address, until: deadline)
       guard local == nil, type == .stream, try socket.isConnectedToItself(address) else { return socket }
+      // Called off rather than closed, which would keep the port: where no other is free, the next try would fail for
+      // want of one (EADDRNOTAVAIL).
+      _ = cs_connect(socket.descriptor, cs_address_unspecified())
     }
     throw SocketError(.connect, .errno(.connectionRefused)).done(to: address)
   }
