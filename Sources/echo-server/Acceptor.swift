@@ -49,9 +49,11 @@ struct Acceptor {
     guard !isStopped else { return }
     let listener = listeners[Int(token)]
     // Not for ever: the other sockets want their turn.
-    for _ in 0..<min(limit - open, 64) {
+    for _ in 0..<max(min(limit - open, 64), 0) {
       guard let accepted = accept(from: listener) else { return }
       log.accepted(accepted.peer)
+      // An echo is a small answer that somebody waits for.
+      if case .tcp = listener.endpoint { try accepted.socket.set(.noDelay, true) }
       try take(accepted)
     }
   }

@@ -1,3 +1,4 @@
+import Glibc
 import Sockets
 import Testing
 
@@ -70,6 +71,19 @@ import Testing
     let found = try Endpoint("localhost:8000").resolve()
     #expect(!found.isEmpty)
     #expect(found.allSatisfy { $0.port == 8000 && $0.ip?.isLoopback == true })
+  }
+
+  @Test("trap 35: a look-up that fails for want of a descriptor carries the errno")
+  func systemError() async {
+    await #expect(processExitsWith: .success) {
+      // The first look-up reads what the system is set up with; without that, it would only find no such name.
+      _ = try Endpoint("localhost:80").resolve()
+      var limit = rlimit(rlim_cur: 0, rlim_max: 0)
+      // The limit is read before the call returns.
+      ensure(unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0)
+      let error = failure { _ = try Endpoint("localhost:80").resolve() } as? ResolveError
+      ensure(error?.code == .system && error?.errno == .tooManyOpenFiles, "\(error.map { "\($0)" } ?? "no error")")
+    }
   }
 
   @Test("trap 35: a name that does not exist is a look-up's own error, not an errno")

@@ -7,7 +7,7 @@ import Testing
   func limits() throws {
     let error = failure { _ = try UnixAddress(path: String(repeating: "x", count: 109)) } as? ParseError
     #expect(error?.reason == .tooLong(limit: 108))
-    #expect(error.map { "\($0)" }?.hasSuffix("109 bytes where at most 108 fit") == true)
+    #expect(error.map { "\($0)" }?.hasSuffix("byte 108: more than 108 bytes") == true)
     #expect((failure { _ = try UnixAddress(path: "") } as? ParseError)?.reason == .empty)
     #expect((failure { _ = try UnixAddress(path: "a\0b") } as? ParseError)?.reason == .nulInPath)
     #expect((failure { _ = try UnixAddress(path: "a\0b") } as? ParseError)?.position == 1)

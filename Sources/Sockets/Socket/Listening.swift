@@ -17,8 +17,8 @@ extension Socket {
   ///   limit (`net.core.somaxconn`, 4096).
   /// - Throws: `SocketError` with EADDRINUSE (another socket listens there) or EOPNOTSUPP (not a kind that listens).
   public borrowing func listen(backlog: Int = 4096) throws(SocketError) {
-    try setNonBlocking(true)
     try SocketError.check(.listen, cs_listen(descriptor, Int32(clamping: max(backlog, 0))))
+    try setNonBlocking(true)
   }
 
   /// Takes the next connection, close-on-exec and blocking. Corresponds to `accept4(2)`.
