@@ -1,6 +1,8 @@
 // Standard streams, threads, the clock and signals.
 #include "check.h"
 
+#include <sys/wait.h>
+
 static void test_streams(void) {
   struct cs_pair pair = cs_socketpair(SOCK_STREAM);
   uint8_t bytes[8];
@@ -17,6 +19,26 @@ static void test_streams(void) {
   if (terminal < 0) return;
   EQUAL(cs_is_terminal(terminal), 1);
   EQUAL(cs_close(terminal), 0);
+}
+
+static void test_closed_streams(void) {
+  // In a process of its own, which loses its standard streams.
+  pid_t child = fork();
+  if (child == 0) {
+    close(0);
+    close(2);
+    int filled = cs_fill_standard_streams();
+    struct stat input;
+    struct stat error;
+    struct stat null;
+    int seen = fstat(0, &input) == 0 && fstat(2, &error) == 0 && stat("/dev/null", &null) == 0;
+    _exit(filled == 0 && seen && input.st_rdev == null.st_rdev && error.st_rdev == null.st_rdev ? 0 : 1);
+  }
+  int status = -1;
+  EQUAL(waitpid(child, &status, 0), child);
+  EQUAL(status, 0);
+  // Nothing to do where all are open.
+  EQUAL(cs_fill_standard_streams(), 0);
 }
 
 static void answer(void *context) {
@@ -65,6 +87,7 @@ static void test_signals(void) {
 
 void test_process(void) {
   test_streams();
+  test_closed_streams();
   test_thread();
   test_clock();
   test_signals();
