@@ -19,7 +19,7 @@ struct RawSession {
     // The sender has a descriptor of its own, so that neither can close the other's.
     let outcome = SendingOutcome()
     try startThread(owning: try socket.duplicate()) { socket in
-      outcome.end(with: Result { try send(socket) })
+      outcome.end(with: Result { try send(socket, outcome) })
       // The receiver waits for the server's end of the stream; with datagrams, or after a failure, there may be none.
       if outcome.failure != nil { try? socket.shutdown(.both) }
     }
@@ -40,11 +40,14 @@ struct RawSession {
       if count == 0, isStream { break }
       try StandardStream.output.write(buffer.span.extracting(first: count))
     }
+    // The sender may have found out first, and not told yet.
+    let isCutOff = isStream && outcome.isSending
     if let failure = outcome.failure { throw failure }
+    if isCutOff { throw Failure("\(endpoint): the server closed the connection") }
   }
 
   /// Sends standard input to its end.
-  private func send(_ socket: borrowing Socket) throws {
+  private func send(_ socket: borrowing Socket, _ outcome: SendingOutcome) throws {
     let isStream = endpoint.socketType == .stream
     var bytes: [UInt8] = []
     while true {
@@ -52,7 +55,7 @@ struct RawSession {
       try StandardStream.input.read(appendingTo: &bytes, upTo: 65_507)
       do {
         if bytes.isEmpty { return isStream ? try socket.shutdown(.write) : () }
-        try socket.sendAll(bytes.span)
+        try outcome.sending { try socket.sendAll(bytes.span) }
       } catch {
         throw Failure(endpoint, error)
       }

@@ -58,12 +58,14 @@ import Testing
       // Every byte; then what is valid UTF-8, two control characters of it among that.
       let bytes = (0...255).map(UInt8.init) + Array("\u{9b}2J\u{85} é€😀\u{1b}]0;title\u{7}\n".utf8)
       #expect(try peer.echo(bytes, at: "client") == bytes)
-      let expected = (0...255).flatMap { shown(UInt8($0)) } + Array(#"\302\2332J\302\205 é€😀\033]0;title\007"#.utf8) + [10]
+      let expected = (0...255).flatMap { shown(UInt8($0)) } + Array("\(Self.shownText)\n".utf8)
       try server.program.waitForOutput("title")
       #expect(server.program.outputBytes.suffix(expected.count) == expected[...])
       #expect(!server.program.outputBytes.contains { $0 < 32 && $0 != 9 && $0 != 10 || $0 == 127 })
     }
   }
+
+  private static let shownText = #"\302\2332J\302\205 é€😀\033]0;title\007"#
 
   /// A byte as it is to be shown where it is no part of a UTF-8 sequence: octal if a terminal may act on it.
   private func shown(_ byte: UInt8) -> [UInt8] {
@@ -89,8 +91,8 @@ import Testing
   @Test("nothing and ends with one line where even the first line cannot be written", arguments: Mode.allCases)
   func fullOutput(mode: Mode) throws {
     try withSandbox { sandbox in
-      let server = try sandbox.run(
-        ["sh", "-c", #""$0" "$@" >/dev/full"#, Sandbox.program("echo-server"), "--mode", mode.rawValue, "tcp://127.0.0.1:0"])
+      let words = [try Sandbox.program("echo-server"), "--mode", mode.rawValue, "tcp://127.0.0.1:0"]
+      let server = try sandbox.run(["sh", "-c", #""$0" "$@" >/dev/full"#] + words)
       #expect(server.errorLines == ["echo-server: write to standard output: no space left on device (ENOSPC)"])
       #expect(server.ending == .exited(1))
     }

@@ -107,7 +107,7 @@ import Testing
   @Test("goes on beside others with the same server, on every kind of endpoint at once", arguments: Mode.allCases)
   func manyEndpoints(mode: Mode) throws {
     try withSandbox { sandbox in
-      let server = try sandbox.server(Transport.allCases.map { $0.endpoint(in: sandbox) }, mode)
+      let server = try sandbox.server(Transport.allCases, mode)
       let clients = try server.endpoints.map { try sandbox.client($0) }
       for (number, client) in clients.enumerated() { client.type("I am \(number)\n") }
       for (number, client) in clients.enumerated() { try client.waitForOutput("received:I am \(number)\n") }

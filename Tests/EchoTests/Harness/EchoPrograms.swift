@@ -72,11 +72,18 @@ extension Sandbox {
     try server([endpoint], mode, options, startedBy: prefix)
   }
 
-  /// The same with one endpoint of a kind.
+  /// The same with one endpoint of each of these kinds.
+  func server(_ transports: [Transport], _ mode: Mode, _ options: [String] = [], startedBy prefix: [String] = []) throws
+    -> Server
+  {
+    try server(transports.map { $0.endpoint(in: self) }, mode, options, startedBy: prefix)
+  }
+
+  /// The same with one endpoint of one kind.
   func server(_ transport: Transport, _ mode: Mode, _ options: [String] = [], startedBy prefix: [String] = []) throws
     -> Server
   {
-    try server([transport.endpoint(in: self)], mode, options, startedBy: prefix)
+    try server([transport], mode, options, startedBy: prefix)
   }
 
   private func listening(_ program: Program, count: Int) throws -> [String] {

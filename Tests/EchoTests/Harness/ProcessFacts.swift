@@ -51,6 +51,11 @@ struct ProcessFacts {
     }
   }
 
+  /// Those of its descriptors that are sockets or what waits for them, which no program starts with here.
+  var socketDescriptors: [Int: String] {
+    get throws { try descriptors.filter { $0.value.hasPrefix("socket:") || $0.value.hasPrefix("anon_inode:") } }
+  }
+
   /// Whether a descriptor is closed when the process starts another program.
   func isCloseOnExec(_ descriptor: Int) throws -> Bool {
     let line = try text("fdinfo/\(descriptor)").split(separator: "\n").first { $0.hasPrefix("flags:") }

@@ -10,7 +10,7 @@ extension Sandbox {
   }
 
   /// The system's own, if there is one: the one that PATH finds first may be a slow wrapper of it.
-  private static let python = FileManager.default.isExecutableFile(atPath: "/usr/bin/python3") ? "/usr/bin/python3" : "python3"
+  private static let python = ["/usr/bin/python3"].first(where: FileManager.default.isExecutableFile) ?? "python3"
 
   /// Runs one of the Python programs to its end.
   @discardableResult

@@ -42,7 +42,7 @@ private func makePipe() throws -> (reading: Int32, writing: Int32) {
   return (ends[0], ends[1])
 }
 
-/// Starts a program whose descriptors 0, 1 and 2 are these; nil is the empty file.
+/// Starts a program whose only descriptors are 0, 1 and 2, and these are they; nil is the empty file.
 private func spawn(_ words: [String], _ standard: [Int32?]) throws -> pid_t {
   // Both are initialised at once, used by this function alone, and destroyed at its end.
   var actions = unsafe posix_spawn_file_actions_t()
@@ -61,6 +61,10 @@ private func spawn(_ words: [String], _ standard: [Int32?]) throws -> pid_t {
       // The same; the callee copies the path.
       unsafe posix_spawn_file_actions_addopen(&actions, Int32(number), "/dev/null", O_RDONLY, 0)
     }
+  }
+  for name in try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd") {
+    // The object is initialised; a number that is not open any more by then is no error.
+    if let number = Int32(name), number > 2 { unsafe posix_spawn_file_actions_addclose(&actions, number) }
   }
   // The callees read and write the two objects, which are this function's own.
   var signals = sigset_t()

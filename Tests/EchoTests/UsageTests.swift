@@ -1,0 +1,79 @@
+import Foundation
+import Testing
+
+/// What is wrong on a command line is said before anything is done.
+@Suite("A command line") struct UsageTests {
+  static let programs = ["echo-server", "echo-client"]
+
+  @Test("with an unknown option is refused", arguments: programs)
+  func unknownOption(program: String) throws {
+    try withSandbox { sandbox in
+      let refused = try sandbox.run([Sandbox.program(program), "--nonsense"])
+      #expect(refused.ending == .exited(64))
+      #expect(refused.error.contains("--nonsense"))
+      #expect(refused.output == "")
+    }
+  }
+
+  @Test("can ask for help and for the version", arguments: programs)
+  func help(program: String) throws {
+    try withSandbox { sandbox in
+      let help = try sandbox.run([Sandbox.program(program), "--help"])
+      #expect(help.ending == .exited(0))
+      #expect(help.output.contains("USAGE: \(program) "))
+      let version = try sandbox.run([Sandbox.program(program), "--version"])
+      #expect(version.ending == .exited(0))
+      #expect(version.output == "0.1.0\n")
+    }
+  }
+
+  /// What is no endpoint, and what is said about it. Each is also a trap somewhere: 24 is about the first four.
+  static let badEndpoints: [(endpoint: String, reason: String)] = [
+    ("127.1:80", "byte 5: it ends too early"),
+    ("010.0.0.1:80", "byte 0: a leading zero"),
+    ("tcp://0x7f.1:80", "byte 7: an unexpected character"),
+    ("tcp://2130706433:80", "byte 6: a number above 255"),
+    ("tcp://host", "byte 10: it ends too early"),
+    ("http://x", "byte 0: a scheme other than tcp, udp, unix and unixgram"),
+    ("tcp://127.0.0.1:65536", "byte 16: a number above 65535"),
+    ("tcp://127.0.0.1:", "it ends too early"),
+    ("tcp://127.0.0.1:-1", "an unexpected character"),
+    ("tcp://::1:80", "an IPv6 address before a port needs brackets"),
+    ("udp://[::1:80", "byte 13: it ends too early"),
+    ("tcp://ho st:80", "byte 8: not allowed in a host name"),
+    ("unix://", "byte 7: it ends too early"),
+    ("", "it is empty"),
+  ]
+
+  @Test("with a bad endpoint is refused with the input and the reason (trap 24)", arguments: programs, badEndpoints)
+  func badEndpoint(program: String, bad: (endpoint: String, reason: String)) throws {
+    try withSandbox { sandbox in
+      let refused = try sandbox.run([Sandbox.program(program), bad.endpoint])
+      #expect(refused.ending == .exited(64))
+      #expect(refused.error.contains("\"\(bad.endpoint)\" is not an endpoint: "))
+      #expect(refused.error.contains(bad.reason), "\(refused)")
+      #expect(refused.output == "")
+    }
+  }
+
+  /// Options that the server refuses, and what it says.
+  static let badOptions: [(options: [String], message: String)] = [
+    (["--max-connections", "0"], "--max-connections 0: must be 1 or more"),
+    (["--max-connections", "many"], "'many'"),
+    (["--idle-timeout", "0"], "--idle-timeout 0.0: must be above 0"),
+    (["--idle-timeout", "nan"], "--idle-timeout nan: must be above 0"),
+    (["--idle-timeout", "1e10"], "--idle-timeout 10000000000.0: must be above 0, and 1000000000 at most"),
+    (["--mode", "fork"], "'fork'"),
+    (["--welcome", "hello", "--no-welcome"], "--welcome and --no-welcome exclude each other"),
+  ]
+
+  @Test("of the server with an option out of range is refused", arguments: badOptions)
+  func badOption(bad: (options: [String], message: String)) throws {
+    try withSandbox { sandbox in
+      let refused = try sandbox.endingServer(bad.options + ["tcp://127.0.0.1:0"])
+      #expect(refused.ending == .exited(64))
+      #expect(refused.error.contains(bad.message), "\(refused)")
+      #expect(refused.output == "")
+    }
+  }
+}
