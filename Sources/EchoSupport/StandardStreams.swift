@@ -33,8 +33,8 @@ public struct StandardStream: Sendable {
         let written = cs_write(descriptor, bytes.extracting(done...))
         if written >= 0 {
           done += written
-        } else if Errno(rawValue: Int32(-written)) != .interrupted {
-          throw StreamError(verb: "write to", stream: name, errno: Errno(rawValue: Int32(-written)))
+        } else {
+          try recover(from: Errno(rawValue: Int32(-written)), "write to", CS_POLLOUT)
         }
       }
     }
@@ -57,8 +57,7 @@ public struct StandardStream: Sendable {
         }
       }
       if result >= 0 { return }
-      let errno = Errno(rawValue: Int32(-result))
-      guard errno == .interrupted else { throw StreamError(verb: "read", stream: name, errno: errno) }
+      try recover(from: Errno(rawValue: Int32(-result)), "read", CS_POLLIN)
     }
   }
 
@@ -75,6 +74,16 @@ public struct StandardStream: Sendable {
       if found >= 0 { return (polled[0].revents != 0, polled[1].revents != 0) }
       let errno = Errno(rawValue: -found)
       guard errno == .interrupted else { throw SocketError(.wait, .errno(errno)) }
+    }
+  }
+
+  /// Returns when the call is to be made again: after a signal, or when a stream that another program has made
+  /// non-blocking is ready.
+  private func recover(from errno: Errno, _ verb: String, _ events: UInt32) throws(StreamError) {
+    switch errno {
+    case .interrupted: return
+    case .wouldBlock: _ = cs_poll_one(descriptor, events, -1)
+    default: throw StreamError(verb: verb, stream: name, errno: errno)
     }
   }
 

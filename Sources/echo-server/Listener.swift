@@ -25,7 +25,12 @@ final class ListeningSocket: Sendable {
   func stop() {
     wasStopped.store(true, ordering: .relaxed)
     file.withLock { $0 = nil }
+    // Wakes who waits for it. A socket without a peer is said not to be connected, and wakes all the same.
+    try? socket.shutdown(.both)
   }
+
+  /// The file goes while the socket is still open: after that its number might be another file's.
+  deinit { file.withLock { $0 = nil } }
 }
 
 /// An endpoint that was opened: several sockets where its name has several addresses.
@@ -76,7 +81,7 @@ struct Listener {
     var failure: SocketError?
     for address in addresses {
       do throws(SocketError) {
-        let socket = try Socket(address.family, endpoint.socketType)
+        let socket = try Socket(for: address, endpoint.socketType)
         // A server that was just stopped has connections that are still closing; a UDP port with two owners would lose
         // half of what comes.
         if endpoint.socketType == .stream { try socket.set(.reuseAddress, true) }

@@ -117,6 +117,50 @@ private struct Unanswering: ~Copyable {
     #expect(try first.peerAddress == name)
   }
 
+  @Test("trap 9: a non-blocking Unix socket waits for room in the backlog like a blocking one, and stays non-blocking")
+  func unixQueueNonBlocking() throws {
+    let name = SocketAddress.unix(try UnixAddress(abstract: "sockets-\(UInt64.random(in: 0 ... .max))"))
+    let listener = try listener(name, backlog: 0)
+    let first = try Socket.connected(to: name)
+    let socket = try Socket(.unix, .stream)
+    try socket.setNonBlocking(true)
+    #expect(socketFailure { try socket.connect(to: name, until: .after(.milliseconds(20))) }?.reason == .timedOut)
+    #expect(try socket.isNonBlocking)
+    let copy = try listener.duplicate().release()
+    let accepter = Background { _ = try Socket(adopting: copy).accept(until: .after(soon)) }
+    try socket.connect(to: name)
+    try accepter.value()
+    #expect(try socket.isNonBlocking)
+    #expect(try first.peerAddress == name)
+  }
+
+  @Test("trap 1: signals do not lengthen a Unix connect past its deadline, nor end it early")
+  func unixInterrupted() async {
+    await #expect(processExitsWith: .success) {
+      let name = SocketAddress.unix(try UnixAddress(abstract: "sockets-\(UInt64.random(in: 0 ... .max))"))
+      let listener = try listener(name, backlog: 0)
+      let first = try Socket.connected(to: name)
+      interruptEvery(milliseconds: 20)
+      let deadline = Deadline.after(.milliseconds(200))
+      let error = socketFailure { _ = try Socket.connected(to: name, until: deadline) }
+      ensure(error?.reason == .timedOut && deadline.hasPassed, "\(error.map { "\($0)" } ?? "no error")")
+      // Had each signal begun the time anew, it would never have ended.
+      ensure(Deadline.after(.seconds(-5)) < deadline)
+      let socket = try Socket(.unix, .stream)
+      let second = socketFailure { try socket.connect(to: name, until: .after(soon), retryOnInterrupt: false) }
+      ensure(second?.errno == .interrupted)
+      ensure(try socket.get(.sendTimeout) == nil && listener.descriptor >= 0 && first.descriptor >= 0)
+    }
+  }
+
+  @Test("the socket's own time limit holds for a connect without a deadline")
+  func socketTimeout() throws {
+    let nobody = try unanswering()
+    let socket = try Socket(.ipv4, .stream)
+    try socket.set(.sendTimeout, .milliseconds(20))
+    #expect(socketFailure { try socket.connect(to: nobody.address) }?.errno == .inProgress)
+  }
+
   @Test("a socket that is bound first comes from that address")
   func from() throws {
     let listener = try listener()
@@ -129,6 +173,10 @@ private struct Unanswering: ~Copyable {
 
   @Test("a connect to an IPv4 address written as an IPv6 one reaches it")
   func mapped() throws {
+    let address = SocketAddress.ipv6(IPv6Address(mapping: .loopback), port: 0)
+    let bound = try Socket(for: address, .stream)
+    try bound.bind(to: address)
+    #expect(try bound.localAddress.unmapped.ip == .ipv4(.loopback))
     let listener = try listener()
     let port = try #require(try listener.localAddress.port)
     let socket = try Socket.connected(to: .ipv6(IPv6Address(mapping: .loopback), port: port), until: .after(soon))

@@ -1,3 +1,4 @@
+import Glibc
 import Sockets
 import Testing
 
@@ -99,6 +100,33 @@ private func udp() throws -> Socket {
     try pair.first.sendAll("c")
     #expect(try pair.second.receivedDatagram().1 == bytes("ab"))
     #expect(try pair.second.receivedDatagram(capacity: 0).0.length == 1)
+  }
+
+  @Test("trap 31: to send to a full Unix queue waits for room there, until the deadline and without spinning")
+  func fullQueue() async {
+    await #expect(processExitsWith: .success) {
+      let receiver = try Socket(.unix, .datagram)
+      try receiver.bind(to: .unix(.unnamed))
+      let address = try receiver.localAddress
+      let sender = try Socket(.unix, .datagram)
+      while socketFailure({ _ = try sender.send("x", to: address, until: .now) }) == nil {}
+      var before = rusage()
+      // The callee writes one rusage.
+      unsafe getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &before)
+      let error = socketFailure { _ = try sender.send("x", to: address, until: .after(.milliseconds(300))) }
+      ensure(error?.reason == .timedOut && error?.address == address, "\(error.map { "\($0)" } ?? "no error")")
+      var after = rusage()
+      // As above.
+      unsafe getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &after)
+      let spent =
+        after.ru_stime.tv_usec - before.ru_stime.tv_usec + 1_000_000 * (after.ru_stime.tv_sec - before.ru_stime.tv_sec)
+      ensure(spent < 100_000, "\(spent) microseconds of system time to wait")
+      // Room again, while it waits.
+      let copy = try receiver.duplicate().release()
+      let reader = Background { try Socket(adopting: copy).received() }
+      ensure(try sender.send("y", to: address, until: .after(soon)) == 1)
+      ensure(try reader.value() == bytes("x"))
+    }
   }
 
   @Test("a stream has no datagrams, and says so")

@@ -20,6 +20,9 @@ import Testing
     #expect(Deadline.after(.seconds(Int64.max)) == .never)
     #expect(Deadline.after(.seconds(Int64.min)).hasPassed)
     #expect(Deadline.after(.seconds(Int64.min)) != .now)
+    // More seconds than fit into 64 bits.
+    #expect(Deadline.after(.seconds(Int64.max) * 2) == .never)
+    #expect(Deadline.after(.seconds(Int64.min) * 2).hasPassed)
   }
 
   @Test(

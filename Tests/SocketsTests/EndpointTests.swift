@@ -31,7 +31,7 @@ import Testing
       ("é:80", 0, .invalidHostName),
       ("tcp://127.1:80", 11, .endsTooEarly), ("tcp://010.0.0.1:80", 6, .leadingZero),
       ("tcp://0x7f.1:80", 7, .unexpected),
-      ("1.2.3.0x4:80", 7, .unexpected), ("tcp://::1:80", 6, .missingBrackets),
+      ("1.2.3.0x4:80", 7, .unexpected), ("tcp://127.1.:80", 12, .endsTooEarly), ("tcp://::1:80", 6, .missingBrackets),
       ("localhost:65536", 10, .numberTooLarge(limit: 65_535)),
       ("localhost:http", 10, .unexpected), ("tcp://host:80/", 13, .unexpected),
     ])

@@ -32,6 +32,7 @@ import Testing
     #expect(error != SocketError(.connect, .timedOut))
     #expect(error != SocketError(.bind, .timedOut, address: address))
     #expect(Set([error, error]).count == 1)
+    #expect(SocketError(.send, .timedOut, address: nil, bytesTransferred: 0) == SocketError(.send, .timedOut))
   }
 
   @Test("a peer's credentials are its process's, and only a Unix socket has them")
@@ -40,6 +41,9 @@ import Testing
       let pair = try Socket.pair()
       let credentials = try pair.first.peerCredentials
       #expect(credentials.userID == getuid() && credentials.groupID == getgid())
+      let name = SocketAddress.unix(.unnamed)
+      let alone = try listener(name)
+      #expect(socketFailure { _ = try alone.peerCredentials }?.errno == .notConnected, "not our own")
       let tcp = try tcpPair()
       #expect(socketFailure { _ = try tcp.client.peerCredentials }?.operation == .peerCredentials)
     #endif

@@ -88,6 +88,20 @@ import Testing
     #expect(exists)
   }
 
+  @Test("trap 21: a file that has got the number of the old one too is still somebody else's")
+  func inodeReused() throws {
+    do {
+      let socket = try Socket(.unix, .stream)
+      let file = try SocketFile(binding: socket, to: address)
+      // The number is free once the socket is closed and the file gone.
+      try socket.close()
+      try FileManager.default.removeItem(atPath: path)
+      try leaveStaleFile()
+      #expect(file.address == address)
+    }
+    #expect(exists)
+  }
+
   @Test("only a path has a file")
   func noPath() throws {
     let socket = try Socket(.unix, .stream)

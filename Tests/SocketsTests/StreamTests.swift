@@ -42,8 +42,9 @@ import Testing
     try pair.second.receiveExactly(into: &nothing)
     #expect(try pair.second.peek(into: &nothing) == 0)
     #expect(try pair.second.receive(upTo: 0) == [])
+    #expect(try pair.second.receive(upTo: -1) == [])
     try pair.first.sendAll("x")
-    #expect(try pair.second.received() == bytes("x"))
+    #expect(try pair.second.receive(upTo: .max) == bytes("x"))
   }
 
   @Test("peek leaves the bytes where they are")

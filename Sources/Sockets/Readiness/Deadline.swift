@@ -64,11 +64,12 @@ extension Deadline: Comparable {
 
 extension Duration {
   /// The duration in nanoseconds: a part of one counts as one, and what does not fit is the largest or smallest number.
-  @usableFromInline var nanosecondsRoundedUp: Int64 {
+  var nanosecondsRoundedUp: Int64 {
+    // What fits is known before it is taken apart, which traps for a duration of more seconds than an Int64 counts.
+    let limit = Duration.seconds(Int64.max / 1_000_000_000)
+    guard self < limit else { return .max }
+    guard self > .zero - limit else { return .min }
     let (seconds, attoseconds) = components
-    let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-    let part = attoseconds / 1_000_000_000 + (attoseconds % 1_000_000_000 > 0 ? 1 : 0)
-    let (sum, overflowOfSum) = whole.addingReportingOverflow(part)
-    return overflow || overflowOfSum ? (seconds < 0 ? .min : .max) : sum
+    return seconds * 1_000_000_000 + attoseconds / 1_000_000_000 + (attoseconds % 1_000_000_000 > 0 ? 1 : 0)
   }
 }

@@ -84,6 +84,8 @@ extension Socket {
     // that limit is the caller's own.
     let mayWait = if deadline == .never { try isNonBlocking } else { deadline != .now }
     guard mayWait else { throw SocketError(operation, .errno(errno)) }
+    // A wait may have ended early, for nothing, and again and again: the time is over all the same.
+    guard !deadline.hasPassed else { throw SocketError(operation, .timedOut) }
     try waitBefore(operation, for: interest, until: deadline, retryOnInterrupt: retryOnInterrupt)
   }
 }

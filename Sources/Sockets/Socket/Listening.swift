@@ -24,7 +24,8 @@ extension Socket {
   /// Takes the next connection, close-on-exec and blocking. Corresponds to `accept4(2)`.
   ///
   /// A connection that fails before it is taken (ECONNABORTED, EPROTO and the network errors that Linux passes on) is
-  /// passed over, and the next one is waited for.
+  /// passed over, and the next one is waited for. On a descriptor that came from elsewhere and is blocking, a connection
+  /// that is gone by the time it is accepted is waited for past the deadline; ``setNonBlocking(_:)`` prevents that.
   ///
   /// - Throws: `SocketError` with EMFILE, ENFILE, ENOBUFS or ENOMEM (``SocketError/isShortage``: the connection stays in
   ///   the backlog), EINVAL (not listening), EAGAIN (nobody is there, with ``Deadline/now``), ``SocketError/Reason/timedOut``.

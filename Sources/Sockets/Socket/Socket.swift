@@ -5,9 +5,10 @@ public import CSockets
 /// It cannot be copied, so there is always exactly one place that closes the descriptor: ``close()``, or the end of the
 /// value's life. To use a socket after closing it, or to close it twice, does not compile.
 ///
-/// Every call that can wait takes a ``Deadline`` and waits until then, whatever the blocking mode of the descriptor:
-/// without one it waits for as long as it takes, with ``Deadline/now`` it tries once and throws EAGAIN. Calls repeat
-/// after a signal (EINTR) unless `retryOnInterrupt` is false.
+/// Every call that can wait takes a ``Deadline`` and waits until then, whatever the blocking mode of the descriptor
+/// (``accept(until:retryOnInterrupt:)`` names the one exception): without one it waits for as long as it takes, with
+/// ``Deadline/now`` it tries once and throws EAGAIN. Calls repeat after a signal (EINTR) unless `retryOnInterrupt` is
+/// false.
 ///
 /// One socket can be used from several threads at once as far as the kernel allows it, for instance by a thread that
 /// sends and another that receives; each needs a way to reach it, which ``duplicate()`` gives.
@@ -41,8 +42,18 @@ extension Socket {
     let descriptor = cs_socket(family.rawValue, type.rawValue, `protocol`.rawValue)
     // Owned from its first moment, so that it is closed if the option cannot be set.
     let socket = Socket(owning: try SocketError.check(.create, descriptor))
-    if family == .ipv6 { try socket.set(.v6Only, !dualStack) }
+    // A raw socket has a protocol's number where others have a port, and takes the option no more.
+    if family == .ipv6, type != .raw { try socket.set(.v6Only, !dualStack) }
     self.init(owning: socket.release())
+  }
+
+  /// Makes a socket that can be bound or connected to an address. It takes both versions of IP only where the address is an
+  /// IPv6 one that stands for an IPv4 one, which nothing else reaches.
+  ///
+  /// - Throws: `SocketError` as the initialiser that takes a family.
+  public init(for address: SocketAddress, _ type: SocketType) throws(SocketError) {
+    let isMapped = if case .ipv6(let host, _, _, _) = address { host.isIPv4Mapped } else { false }
+    try self.init(address.family, type, dualStack: isMapped)
   }
 
   /// Takes over a descriptor that came from elsewhere, checks that it is a socket, and makes it close-on-exec. Its
