@@ -15,8 +15,8 @@ public struct StandardStream: Sendable {
   /// Where failures are told.
   public static let error = StandardStream(descriptor: 2)
 
-  /// Makes sure that the three are open, if only on nothing: otherwise a socket would get the number of one that is not,
-  /// and be taken for it. To be called before anything is opened.
+  /// Makes sure that the three are open, if only on nothing: otherwise a socket would get the number of one that is
+  /// not, and be taken for it. To be called before anything is opened.
   public static func prepare() throws(StreamError) {
     let result = cs_fill_standard_streams()
     guard result == 0 else { throw StreamError(verb: "open", stream: "/dev/null", errno: Errno(rawValue: -result)) }

@@ -42,8 +42,8 @@ struct Acceptor {
     }
   }
 
-  /// Takes the connections that wait at a listener, not more than there is room for. One that cannot be taken on is closed,
-  /// and harms no other.
+  /// Takes the connections that wait at a listener, not more than there is room for. One that cannot be taken on is
+  /// closed, and harms no other.
   mutating func accept(
     at token: UInt64, open: Int, _ take: (consuming Accepted) throws(SocketError) -> Void
   ) {

@@ -1,7 +1,7 @@
 internal import Sockets
 
-/// When each connection may have been idle for too long. To move bytes costs nothing here: a connection's place is looked
-/// at again only when the time that was noted for it has come.
+/// When each connection may have been idle for too long. To move bytes costs nothing here: a connection's place is
+/// looked at again only when the time that was noted for it has come.
 struct IdleQueue {
   /// What is noted, the earliest first. The limit is the same for all, so a new connection comes last.
   private var entries: [Entry] = []

@@ -1,6 +1,8 @@
 // The identity of files.
 #include "check.h"
 
+#include <sys/stat.h>
+
 #include <fcntl.h>
 
 void test_file(void) {

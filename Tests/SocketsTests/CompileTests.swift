@@ -3,8 +3,8 @@ import Testing
 
 /// What the compiler must refuse, held by compiling it.
 @Suite struct CompileTests {
-  /// Type-checks a program that uses the library, as its users' builds do; returns what the compiler says, or nil where it
-  /// has no objection.
+  /// Type-checks a program that uses the library, as its users' builds do; returns what the compiler says, or nil where
+  /// it has no objection.
   private func compilerObjects(to body: String) throws -> String? {
     let directory = try TemporaryDirectory()
     let file = directory.path + "/Program.swift"

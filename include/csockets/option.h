@@ -202,8 +202,8 @@ CS_INLINE int cs_set_ipv6_membership(int fd, int name, struct cs_ipv6 group, uin
 }
 
 // Joins or leaves what one source sends to a multicast group of either version (MCAST_JOIN_SOURCE_GROUP,
-// MCAST_LEAVE_SOURCE_GROUP) on the interface with this index. Wraps setsockopt(2) with the level that the group's family
-// has; returns 0, or -errno. See RFC 3678, section 5.
+// MCAST_LEAVE_SOURCE_GROUP) on the interface with this index. Wraps setsockopt(2) with the level that the group's
+// family has; returns 0, or -errno. See RFC 3678, section 5.
 CS_INLINE int cs_set_source_membership(int fd, int name, struct cs_address group, struct cs_address source,
                                        uint32_t interface_index) {
 #if defined(MCAST_JOIN_SOURCE_GROUP) && !defined(__OpenBSD__)

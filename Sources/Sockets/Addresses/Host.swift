@@ -32,8 +32,8 @@ extension Host {
     return (host, try text.readPort(in: colon + 1..<text.count))
   }
 
-  /// Reads anything but an IPv6 address. What is made of digits and dots is meant as an IPv4 address and nothing else, so
-  /// that `127.1` is an error and not a name to look up.
+  /// Reads anything but an IPv6 address. What is made of digits and dots is meant as an IPv4 address and nothing else,
+  /// so that `127.1` is an error and not a name to look up.
   private static func read(_ text: Span<UInt8>, in range: Range<Int>) throws(ParseFailure) -> Host {
     guard !range.isEmpty else { throw ParseFailure(.unexpected, at: range.lowerBound) }
     if range.count == 1, text[range.lowerBound] == UInt8(ascii: "*") { return .any }
@@ -42,8 +42,8 @@ extension Host {
     return .ipv4(try IPv4Address.read(upTo, from: range.lowerBound))
   }
 
-  /// Whether the last label is a number, decimal or hexadecimal, which no domain's is: the WHATWG URL standard's rule for
-  /// telling an IPv4 address, however it is misspelled, from a name.
+  /// Whether the last label is a number, decimal or hexadecimal, which no domain's is: the WHATWG URL standard's rule
+  /// for telling an IPv4 address, however it is misspelled, from a name.
   private static func endsInNumber(_ text: Span<UInt8>, in range: Range<Int>) -> Bool {
     var end = range.upperBound
     if end - range.lowerBound > 1, text[end - 1] == UInt8(ascii: ".") { end -= 1 }

@@ -2,8 +2,8 @@ internal import CSockets
 
 /// The name of a Unix socket: a path, an abstract name, or none. See `unix(7)`.
 ///
-/// It holds the bytes that the kernel has, no more and no less: an abstract name with NUL bytes in it, or a path that is
-/// not UTF-8, comes back as it went.
+/// It holds the bytes that the kernel has, no more and no less: an abstract name with NUL bytes in it, or a path that
+/// is not UTF-8, comes back as it went.
 @frozen public struct UnixAddress: Sendable {
   /// What stands in `sun_path`: nothing for no name, a leading NUL for an abstract one. Bytes past the length are 0.
   @usableFromInline let storage: [108 of UInt8]

@@ -72,8 +72,8 @@ public enum TimeLimitOption: SocketOptionReader, SocketOptionWriter {
     return option.microseconds == 0 ? nil : .microseconds(option.microseconds)
   }
 
-  /// Sets it to whole microseconds, rounded up: less than one is one. Zero, which the kernel would take for no limit, and
-  /// what is below it are EINVAL.
+  /// Sets it to whole microseconds, rounded up: less than one is one. Zero, which the kernel would take for no limit,
+  /// and what is below it are EINVAL.
   public static func set(_ descriptor: Int32, _ level: Int32, _ name: Int32, _ value: Duration?) throws(SocketError) {
     guard value.map({ $0 > .zero }) ?? true else { throw SocketError(.setOption, .errno(.invalidArgument)) }
     let microseconds = value.map { $0.count(of: Microseconds.nanoseconds) } ?? 0

@@ -51,8 +51,8 @@ public enum NumberOption<Value: RawRepresentable<Int32>>: SocketOptionReader, So
   }
 }
 
-/// An error that the kernel keeps for the socket until it is asked for, or nil. That it could not be asked for is another
-/// thing, and is thrown.
+/// An error that the kernel keeps for the socket until it is asked for, or nil. That it could not be asked for is
+/// another thing, and is thrown.
 public enum PendingErrorOption: SocketOptionReader {
   /// Reads it, which clears it.
   @inlinable public static func get(_ descriptor: Int32, _ level: Int32, _ name: Int32) throws(SocketError) -> Errno? {

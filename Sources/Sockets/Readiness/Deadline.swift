@@ -18,8 +18,8 @@ public import CSockets
   /// The present: try once, and throw EAGAIN where that would mean to wait. It costs no look at the clock.
   @inlinable public static var now: Deadline { Deadline(nanoseconds: .min) }
 
-  /// The moment so much later than the call, or earlier for a duration below zero. A deadline in the past tries once and
-  /// throws ``SocketError/Reason/timedOut``. What is further away than the clock can count is ``never``.
+  /// The moment so much later than the call, or earlier for a duration below zero. A deadline in the past tries once
+  /// and throws ``SocketError/Reason/timedOut``. What is further away than the clock can count is ``never``.
   public static func after(_ duration: Duration) -> Deadline {
     let (moment, overflow) = cs_monotonic_nanoseconds().addingReportingOverflow(duration.nanosecondsRoundedUp)
     // The clock counts from the start of the machine: a moment before that is as good as any other in the past.

@@ -48,7 +48,8 @@ internal import CSockets
 }
 
 extension Socket {
-  /// Waits until the socket is ready, and says for what; nothing when the deadline passed first. Corresponds to `ppoll(2)`.
+  /// Waits until the socket is ready, and says for what; nothing when the deadline passed first. Corresponds to
+  /// `ppoll(2)`.
   ///
   /// - Throws: `SocketError` with EBADF or ENOMEM, and EINTR unless `retryOnInterrupt`.
   public borrowing func wait(

@@ -14,8 +14,8 @@ extension Socket {
   ///   - local: The address to come from; nil lets the kernel choose.
   ///   - deadline: When to give up.
   /// - Throws: `SocketError` with the address, and ECONNREFUSED (nobody listens), ENOENT (no such Unix socket), EAGAIN
-  ///   (the backlog of a Unix listener is full), EHOSTUNREACH or ENETUNREACH (no way there), ETIMEDOUT (no answer, after
-  ///   the kernel's own limit), ``SocketError/Reason/timedOut``.
+  ///   (the backlog of a Unix listener is full), EHOSTUNREACH or ENETUNREACH (no way there), ETIMEDOUT (no answer,
+  ///   after the kernel's own limit), ``SocketError/Reason/timedOut``.
   public static func connected(
     to address: SocketAddress, _ type: SocketType = .stream, from local: SocketAddress? = nil,
     until deadline: Deadline = .never
@@ -44,17 +44,17 @@ extension Socket {
   /// Connects to an address. Corresponds to `connect(2)`.
   ///
   /// A datagram socket is connected at once: from then on it sends to that address and receives from it alone. A TCP
-  /// connect that a deadline ends is called off, and the socket can be connected again. With ``Deadline/now`` it is only
-  /// begun (EINPROGRESS); to call this again when the socket is ready for ``Interest/write`` completes it. The blocking
-  /// mode is the same afterwards, whether this throws or not.
+  /// connect that a deadline ends is called off, and the socket can be connected again. With ``Deadline/now`` it is
+  /// only begun (EINPROGRESS); to call this again when the socket is ready for ``Interest/write`` completes it. The
+  /// blocking mode is the same afterwards, whether this throws or not.
   ///
   /// - Throws: `SocketError` as ``connected(to:_:from:until:)``, and with EISCONN (connected to another address).
   public borrowing func connect(
     to address: SocketAddress, until deadline: Deadline = .never, retryOnInterrupt: Bool = true
   ) throws(SocketError) {
     do {
-      // A Unix connect waits for room in the backlog only while the descriptor is blocking, and nothing else shows it. All
-      // others are waited for like any other call, which takes a descriptor that does not wait by itself.
+      // A Unix connect waits for room in the backlog only while the descriptor is blocking, and nothing else shows it.
+      // All others are waited for like any other call, which takes a descriptor that does not wait by itself.
       let waitsInKernel = address.family == .unix && deadline != .now
       let isNonBlocking = try isNonBlocking
       let mustChange = waitsInKernel ? isNonBlocking : !isNonBlocking && deadline != .never
@@ -127,8 +127,8 @@ extension Socket {
     return cs_getpeername(descriptor).result == 0
   }
 
-  /// Waits for room in the backlog of a Unix listener, which a non-blocking connect does not (EAGAIN) and no poll shows:
-  /// only the socket's own send timeout ends such a connect. It is put back as it was.
+  /// Waits for room in the backlog of a Unix listener, which a non-blocking connect does not (EAGAIN) and no poll
+  /// shows: only the socket's own send timeout ends such a connect. It is put back as it was.
   private borrowing func connectWithSendTimeout(
     _ address: SocketAddress, until deadline: Deadline, retryOnInterrupt: Bool
   ) throws(SocketError) {

@@ -60,8 +60,8 @@ extension Socket {
     }
   }
 
-  /// Waits for room in the queue of a Unix datagram socket. The socket that sends does not show it: it is writable as long
-  /// as its own buffer has room. One that is connected to the receiver does.
+  /// Waits for room in the queue of a Unix datagram socket. The socket that sends does not show it: it is writable as
+  /// long as its own buffer has room. One that is connected to the receiver does.
   @usableFromInline
   borrowing func waitForRoom(
     at address: SocketAddress, until deadline: Deadline, retryOnInterrupt: Bool

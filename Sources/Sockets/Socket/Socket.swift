@@ -34,8 +34,8 @@ extension Socket {
   /// An IPv6 socket takes IPv6 only, on every system and whatever its settings, unless `dualStack` is true
   /// (IPV6_V6ONLY). No other option is set.
   ///
-  /// - Throws: `SocketError` with EAFNOSUPPORT or EPROTONOSUPPORT (this system has no such sockets), EMFILE or ENFILE (no
-  ///   descriptor is free), EACCES or EPERM (not without a privilege).
+  /// - Throws: `SocketError` with EAFNOSUPPORT or EPROTONOSUPPORT (this system has no such sockets), EMFILE or ENFILE
+  ///   (no descriptor is free), EACCES or EPERM (not without a privilege).
   public init(
     _ family: AddressFamily, _ type: SocketType, _ protocol: SocketProtocol = .automatic, dualStack: Bool = false
   ) throws(SocketError) {
@@ -47,8 +47,8 @@ extension Socket {
     self.init(owning: socket.release())
   }
 
-  /// Makes a socket that can be bound or connected to an address. It takes both versions of IP only where the address is an
-  /// IPv6 one that stands for an IPv4 one, which nothing else reaches.
+  /// Makes a socket that can be bound or connected to an address. It takes both versions of IP only where the address
+  /// is an IPv6 one that stands for an IPv4 one, which nothing else reaches.
   ///
   /// - Throws: `SocketError` as the initialiser that takes a family.
   public init(for address: SocketAddress, _ type: SocketType) throws(SocketError) {
@@ -59,8 +59,8 @@ extension Socket {
   /// Takes over a descriptor that came from elsewhere, checks that it is a socket, and makes it close-on-exec. Its
   /// blocking mode stays as it is.
   ///
-  /// - Throws: `SocketError` with EBADF (not open) or ENOTSOCK (not a socket); the descriptor is then still the caller's
-  ///   own, and open.
+  /// - Throws: `SocketError` with EBADF (not open) or ENOTSOCK (not a socket); the descriptor is then still the
+  ///   caller's own, and open.
   public init(adopting descriptor: Int32) throws(SocketError) {
     try SocketError.check(.adopt, cs_get_int(descriptor, SOL_SOCKET, SO_TYPE).result)
     try SocketError.check(.adopt, cs_set_close_on_exec(descriptor))
@@ -79,7 +79,8 @@ extension Socket {
   /// A second descriptor for the same socket, close-on-exec: a way to use it from two threads, each owning one.
   ///
   /// What belongs to the socket is shared: its options, its blocking mode (O_NONBLOCK), what is received and sent. It
-  /// stays open until both are closed; ``shutdown(_:)`` ends it for both. Corresponds to `fcntl(2)` with F_DUPFD_CLOEXEC.
+  /// stays open until both are closed; ``shutdown(_:)`` ends it for both. Corresponds to `fcntl(2)` with
+  /// F_DUPFD_CLOEXEC.
   ///
   /// - Throws: `SocketError` with EMFILE (no descriptor is free).
   public borrowing func duplicate() throws(SocketError) -> Socket {

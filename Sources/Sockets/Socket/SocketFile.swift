@@ -15,9 +15,9 @@ public struct SocketFile: ~Copyable, Sendable {
   /// - Parameters:
   ///   - socket: A Unix socket that has no name yet.
   ///   - address: A path.
-  ///   - replacingStale: Whether to remove a socket's file that is in the way and that nobody listens on any more. The file
-  ///     of a socket that listens, or that receives datagrams, is never removed, nor a file of another kind. (A stream
-  ///     socket that is bound and does not listen yet cannot be told from a dead one.)
+  ///   - replacingStale: Whether to remove a socket's file that is in the way and that nobody listens on any more. The
+  ///     file of a socket that listens, or that receives datagrams, is never removed, nor a file of another kind. (A
+  ///     stream socket that is bound and does not listen yet cannot be told from a dead one.)
   /// - Throws: `SocketError` with the address, as ``Socket/bind(to:)``, and with EINVAL where the address is no path.
   public init(
     binding socket: borrowing Socket, to address: UnixAddress, replacingStale: Bool = false
@@ -45,8 +45,8 @@ public struct SocketFile: ~Copyable, Sendable {
     Self.remove(address, file)
   }
 
-  /// Whether a connect to the path is refused, as it is when the socket that made the file is gone. A live one takes the
-  /// connection, is of another type, or has a full backlog.
+  /// Whether a connect to the path is refused, as it is when the socket that made the file is gone. A live one takes
+  /// the connection, is of another type, or has a full backlog.
   private static func isDead(_ address: UnixAddress) -> Bool {
     do {
       let probe = try Socket(.unix, .stream)
