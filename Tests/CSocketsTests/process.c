@@ -1,6 +1,7 @@
 // Standard streams, threads, the clock and signals.
 #include "check.h"
 
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 static void test_streams(void) {
