@@ -5,9 +5,9 @@ import Testing
 @Suite("A session") struct SessionTests {
   static let everywhere = Mode.allCases.flatMap { mode in Transport.allCases.map { (mode, $0) } }
 
-  /// Runs sessions with the same input until one shows what is expected, at most five; every one of them has to end well.
-  /// Where the machine is so busy that the server's greeting comes late, the client shows it before the first reply instead
-  /// of before the first prompt, and the session is run again.
+  /// Runs sessions with the same input until one shows what is expected, at most five; every one of them has to end
+  /// well. Where the machine is so busy that the server's greeting comes late, the client shows it before the first
+  /// reply instead of before the first prompt, and the session is run again.
   private func expectSession(
     _ sandbox: Sandbox, _ server: Server, input: String, shows lines: [String], greeting: String
   ) throws {

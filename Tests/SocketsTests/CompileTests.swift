@@ -49,8 +49,22 @@ import Testing
       ("let s = try Socket(.ipv4, .stream)\nlet n = s.release()\nprint(n, s.descriptor)", "used after consume"),
       ("let s = try Socket(.ipv4, .stream)\nlet t = s\ntry s.sendAll(\"x\")\ntry t.close()", "used after consume"),
       ("let s = try Socket(.ipv4, .stream)\ntry s.set(.type, .stream)", "ReadOnly"),
+      ("let s = try Socket(.ipv4, .stream)\n_ = try s.get(.forcedSendBufferSize)", "WriteOnly"),
     ])
   func wrong(_ body: String, _ reason: String) throws {
+    let said = try #require(try compilerObjects(to: body))
+    #expect(said.contains(reason), "\(said)")
+  }
+
+  @Test(
+    "a buffer that goes or is changed before it is sent or filled does not compile",
+    arguments: [
+      ("var m = SendBuffers<1>(); do { let a = [1 as UInt8]; m.append(a.span) }; _ = m.byteCount", "escapes its scope"),
+      ("var m = ReceiveBuffers<1>(); do { A; m.append(a.mutableSpan) }; _ = m.byteCount", "escapes its scope"),
+      ("A; var m = ReceiveBuffers<1>(); m.append(a.mutableSpan); a.append(2); _ = m.byteCount", "verlapping accesses"),
+    ])
+  func dangling(_ body: String, _ reason: String) throws {
+    let body = body.replacingOccurrences(of: "A;", with: "var a = [1 as UInt8];")
     let said = try #require(try compilerObjects(to: body))
     #expect(said.contains(reason), "\(said)")
   }

@@ -6,6 +6,7 @@
 #include "base.h"
 
 #include <sys/socket.h>
+#include <sys/uio.h>
 
 CS_BEGIN
 
@@ -16,8 +17,17 @@ static const int CS_MSG_NOSIGNAL = MSG_NOSIGNAL;
 static const int CS_MSG_NOSIGNAL = 0;  // SO_NOSIGPIPE is set instead, when the socket is made.
 #endif
 
+#ifdef MSG_MORE
+static const int CS_MSG_MORE = MSG_MORE;
+#else
+static const int CS_MSG_MORE = 0;  // What is held back is only a matter of speed.
+#endif
+static const int CS_MSG_DONTROUTE = MSG_DONTROUTE;
 static const int CS_MSG_DONTWAIT = MSG_DONTWAIT;
+static const int CS_MSG_EOR = MSG_EOR;
+static const int CS_MSG_OOB = MSG_OOB;
 static const int CS_MSG_PEEK = MSG_PEEK;
+static const int CS_MSG_WAITALL = MSG_WAITALL;
 
 // What arrived and from whom; `result` is a count of bytes, or -errno. A socket of a connection-oriented type leaves
 // the address empty (AF_UNSPEC), and so does a Unix datagram from a socket without a name.
@@ -68,6 +78,29 @@ CS_INLINE struct cs_received cs_recvfrom(int fd, uint8_t *_Nullable bytes, size_
   received.truncated = length >= 0 && (message.msg_flags & MSG_TRUNC) != 0;
   received.sender.length = length >= 0 ? message.msg_namelen : 0;
   return received;
+}
+
+// Sends several runs of bytes as one. Wraps sendmsg(2); returns how many bytes were taken, or -errno.
+CS_INLINE ssize_t cs_send_vectors(int fd, const struct iovec *_Nullable vectors, size_t count, int flags) {
+  struct msghdr message;
+  memset(&message, 0, sizeof message);
+  // The kernel only reads them; the header has one type for both directions.
+  message.msg_iov = (struct iovec *)vectors;
+  message.msg_iovlen = count;
+  ssize_t sent = sendmsg(fd, &message, flags | CS_MSG_NOSIGNAL);
+  return CS_RESULT(sent);
+}
+
+// Receives into several runs of bytes, one after the other. Wraps recvmsg(2); returns how many bytes came, 0 at the end
+// of a stream, or -errno.
+CS_INLINE ssize_t cs_recv_vectors(int fd, const struct iovec *_Nullable vectors, size_t count, int flags) {
+  struct msghdr message;
+  memset(&message, 0, sizeof message);
+  // What they point to is written, they are not.
+  message.msg_iov = (struct iovec *)vectors;
+  message.msg_iovlen = count;
+  ssize_t received = recvmsg(fd, &message, flags);
+  return CS_RESULT(received);
 }
 
 CS_END

@@ -13,24 +13,26 @@ extension Socket {
   ///   peer), EAGAIN (nothing is there, with ``Deadline/now``), ``SocketError/Reason/timedOut``.
   @inlinable
   public borrowing func receive(
-    into buffer: inout MutableSpan<UInt8>, until deadline: Deadline = .never, retryOnInterrupt: Bool = true
+    into buffer: inout MutableSpan<UInt8>, flags: ReceiveFlags = [], until deadline: Deadline = .never,
+    retryOnInterrupt: Bool = true
   ) throws(SocketError) -> Int {
-    try receive(
-      into: &buffer, from: 0, flags: deadline.messageFlags, until: deadline, retryOnInterrupt: retryOnInterrupt)
+    try receive(into: &buffer, from: 0, flags: flags, until: deadline, retryOnInterrupt: retryOnInterrupt)
   }
 
   /// Appends to a buffer what there is, and says how many bytes that was; otherwise as
-  /// ``receive(into:until:retryOnInterrupt:)-(MutableSpan<UInt8>,_,_)``.
+  /// ``receive(into:flags:until:retryOnInterrupt:)-(MutableSpan<UInt8>,_,_,_)``.
   @inlinable
   public borrowing func receive(
-    into buffer: inout OutputSpan<UInt8>, until deadline: Deadline = .never, retryOnInterrupt: Bool = true
+    into buffer: inout OutputSpan<UInt8>, flags: ReceiveFlags = [], until deadline: Deadline = .never,
+    retryOnInterrupt: Bool = true
   ) throws(SocketError) -> Int {
     guard buffer.freeCapacity > 0 else { return 0 }
     while true {
       // The callee writes into the free part alone, and what it wrote is counted.
       let received = unsafe buffer.withUnsafeMutableBufferPointer { bytes, count in
         let received = unsafe cs_recv(
-          descriptor, bytes.baseAddress.map { unsafe $0 + count }, bytes.count - count, deadline.messageFlags)
+          descriptor, bytes.baseAddress.map { unsafe $0 + count }, bytes.count - count,
+          flags.rawValue | deadline.messageFlags)
         if received > 0 { count += received }
         return received
       }
@@ -45,7 +47,7 @@ extension Socket {
   ///   - count: From 0; more than 16 MiB is taken for that.
   ///   - deadline: When to give up.
   ///   - retryOnInterrupt: Whether to go on after a signal.
-  /// - Throws: `SocketError` as ``receive(into:until:retryOnInterrupt:)-(MutableSpan<UInt8>,_,_)``.
+  /// - Throws: `SocketError` as ``receive(into:flags:until:retryOnInterrupt:)-(MutableSpan<UInt8>,_,_,_)``.
   public borrowing func receive(
     upTo count: Int, until deadline: Deadline = .never, retryOnInterrupt: Bool = true
   ) throws(SocketError) -> [UInt8] {
@@ -58,7 +60,7 @@ extension Socket {
 
   /// Fills the whole of a buffer, in as many calls as it takes.
   ///
-  /// - Throws: `SocketError` as ``receive(into:until:retryOnInterrupt:)-(MutableSpan<UInt8>,_,_)``, and with
+  /// - Throws: `SocketError` as ``receive(into:flags:until:retryOnInterrupt:)-(MutableSpan<UInt8>,_,_,_)``, and with
   ///   ``SocketError/Reason/endOfStream``; ``SocketError/bytesTransferred`` says how much of the buffer is filled then.
   @inlinable
   public borrowing func receiveExactly(
@@ -68,7 +70,7 @@ extension Socket {
     while done < buffer.count {
       do throws(SocketError) {
         let received = try receive(
-          into: &buffer, from: done, flags: deadline.messageFlags, until: deadline, retryOnInterrupt: retryOnInterrupt)
+          into: &buffer, from: done, flags: [], until: deadline, retryOnInterrupt: retryOnInterrupt)
         guard received > 0 else { throw SocketError(.receive, .endOfStream) }
         done += received
       } catch {
@@ -77,28 +79,28 @@ extension Socket {
     }
   }
 
-  /// Receives as ``receive(into:until:retryOnInterrupt:)-(MutableSpan<UInt8>,_,_)`` and leaves the bytes where they
-  /// are, to be received again. Corresponds to `recv(2)` with MSG_PEEK.
+  /// Receives as ``receive(into:flags:until:retryOnInterrupt:)-(MutableSpan<UInt8>,_,_,_)`` and leaves the bytes where
+  /// they are, to be received again. Corresponds to `recv(2)` with MSG_PEEK.
   ///
   /// - Throws: `SocketError` as that.
   public borrowing func peek(
     into buffer: inout MutableSpan<UInt8>, until deadline: Deadline = .never, retryOnInterrupt: Bool = true
   ) throws(SocketError) -> Int {
-    try receive(
-      into: &buffer, from: 0, flags: deadline.messageFlags | CS_MSG_PEEK, until: deadline,
-      retryOnInterrupt: retryOnInterrupt)
+    try receive(into: &buffer, from: 0, flags: .peek, until: deadline, retryOnInterrupt: retryOnInterrupt)
   }
 
   @inlinable @inline(__always)
   borrowing func receive(
-    into buffer: inout MutableSpan<UInt8>, from offset: Int, flags: Int32, until deadline: Deadline,
+    into buffer: inout MutableSpan<UInt8>, from offset: Int, flags: ReceiveFlags, until deadline: Deadline,
     retryOnInterrupt: Bool
   ) throws(SocketError) -> Int {
     guard offset < buffer.count else { return 0 }
     while true {
       // The offset is within the span, and the callee writes no more bytes than follow it.
       let received = unsafe buffer.withUnsafeMutableBufferPointer {
-        unsafe cs_recv(descriptor, $0.baseAddress.map { unsafe $0 + offset }, $0.count - offset, flags)
+        unsafe cs_recv(
+          descriptor, $0.baseAddress.map { unsafe $0 + offset }, $0.count - offset,
+          flags.rawValue | deadline.messageFlags)
       }
       if received >= 0 { return received }
       try recover(from: received, .receive, for: .read, until: deadline, retryOnInterrupt: retryOnInterrupt)
@@ -126,8 +128,8 @@ extension Socket {
   /// what there was to receive is lost. (On systems other than Linux the true length of a datagram that was cut is not
   /// known, and ``Datagram/length`` is what fitted.)
   ///
-  /// - Throws: `SocketError` as ``receive(into:until:retryOnInterrupt:)-(MutableSpan<UInt8>,_,_)``, and with EOPNOTSUPP
-  ///   for a TCP socket.
+  /// - Throws: `SocketError` as ``receive(into:flags:until:retryOnInterrupt:)-(MutableSpan<UInt8>,_,_,_)``, and with
+  ///   EOPNOTSUPP for a TCP socket.
   public borrowing func receiveDatagram(
     into buffer: inout MutableSpan<UInt8>, until deadline: Deadline = .never, retryOnInterrupt: Bool = true
   ) throws(SocketError) -> Datagram {

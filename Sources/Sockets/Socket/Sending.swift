@@ -11,10 +11,10 @@ extension Socket {
   ///   ``SocketError/Reason/timedOut``.
   @inlinable
   public borrowing func send(
-    _ bytes: Span<UInt8>, until deadline: Deadline = .never, retryOnInterrupt: Bool = true
+    _ bytes: Span<UInt8>, flags: SendFlags = [], until deadline: Deadline = .never, retryOnInterrupt: Bool = true
   ) throws(SocketError) -> Int {
     while true {
-      let sent = cs_send(descriptor, bytes, deadline.messageFlags)
+      let sent = cs_send(descriptor, bytes, flags.rawValue | deadline.messageFlags)
       if sent >= 0 { return sent }
       try recover(from: sent, .send, for: .write, until: deadline, retryOnInterrupt: retryOnInterrupt)
     }
@@ -22,16 +22,16 @@ extension Socket {
 
   /// Sends all of the bytes, in as many calls as it takes. No bytes are no call.
   ///
-  /// - Throws: `SocketError` as ``send(_:until:retryOnInterrupt:)``, with the number of bytes that went before in
+  /// - Throws: `SocketError` as ``send(_:flags:until:retryOnInterrupt:)``, with the number of bytes that went before in
   ///   ``SocketError/bytesTransferred``.
   @inlinable
   public borrowing func sendAll(
-    _ bytes: Span<UInt8>, until deadline: Deadline = .never, retryOnInterrupt: Bool = true
+    _ bytes: Span<UInt8>, flags: SendFlags = [], until deadline: Deadline = .never, retryOnInterrupt: Bool = true
   ) throws(SocketError) {
     var done = 0
     while done < bytes.count {
       do {
-        done += try send(bytes.extracting(done...), until: deadline, retryOnInterrupt: retryOnInterrupt)
+        done += try send(bytes.extracting(done...), flags: flags, until: deadline, retryOnInterrupt: retryOnInterrupt)
       } catch {
         throw error.after(bytes: done)
       }
@@ -40,15 +40,16 @@ extension Socket {
 
   /// Sends one datagram to an address. Corresponds to `sendto(2)`.
   ///
-  /// - Throws: `SocketError` with the address, as ``send(_:until:retryOnInterrupt:)``, and with ENOENT or ECONNREFUSED
-  ///   (no such Unix socket), EISCONN (a stream), EACCES (a broadcast without ``SocketOption/broadcast``).
+  /// - Throws: `SocketError` with the address, as ``send(_:flags:until:retryOnInterrupt:)``, and with ENOENT or
+  ///   ECONNREFUSED (no such Unix socket), EISCONN (a stream), EACCES (a broadcast without ``SocketOption/broadcast``).
   @inlinable
   public borrowing func send(
-    _ bytes: Span<UInt8>, to address: SocketAddress, until deadline: Deadline = .never, retryOnInterrupt: Bool = true
+    _ bytes: Span<UInt8>, to address: SocketAddress, flags: SendFlags = [], until deadline: Deadline = .never,
+    retryOnInterrupt: Bool = true
   ) throws(SocketError) -> Int {
     do {
       while true {
-        let sent = sendOnce(bytes, to: address, flags: deadline.messageFlags)
+        let sent = sendOnce(bytes, to: address, flags: flags.rawValue | deadline.messageFlags)
         if sent >= 0 { return sent }
         try recover(from: sent, .send, for: .write, until: deadline, retryOnInterrupt: retryOnInterrupt)
         if address.family == .unix {
@@ -84,31 +85,33 @@ extension Socket {
 
 /// The same for an array and for text.
 extension Socket {
-  /// Sends all of an array's bytes; see ``sendAll(_:until:retryOnInterrupt:)-(Span<UInt8>,_,_)``.
+  /// Sends all of an array's bytes; see ``sendAll(_:flags:until:retryOnInterrupt:)-(Span<UInt8>,_,_,_)``.
   public borrowing func sendAll(
-    _ bytes: [UInt8], until deadline: Deadline = .never, retryOnInterrupt: Bool = true
+    _ bytes: [UInt8], flags: SendFlags = [], until deadline: Deadline = .never, retryOnInterrupt: Bool = true
   ) throws(SocketError) {
-    try sendAll(bytes.span, until: deadline, retryOnInterrupt: retryOnInterrupt)
+    try sendAll(bytes.span, flags: flags, until: deadline, retryOnInterrupt: retryOnInterrupt)
   }
 
-  /// Sends all of a text as UTF-8; see ``sendAll(_:until:retryOnInterrupt:)-(Span<UInt8>,_,_)``.
+  /// Sends all of a text as UTF-8; see ``sendAll(_:flags:until:retryOnInterrupt:)-(Span<UInt8>,_,_,_)``.
   public borrowing func sendAll(
-    _ text: String, until deadline: Deadline = .never, retryOnInterrupt: Bool = true
+    _ text: String, flags: SendFlags = [], until deadline: Deadline = .never, retryOnInterrupt: Bool = true
   ) throws(SocketError) {
-    try sendAll(text.utf8.span, until: deadline, retryOnInterrupt: retryOnInterrupt)
+    try sendAll(text.utf8.span, flags: flags, until: deadline, retryOnInterrupt: retryOnInterrupt)
   }
 
-  /// Sends an array as one datagram; see ``send(_:to:until:retryOnInterrupt:)-(Span<UInt8>,_,_,_)``.
+  /// Sends an array as one datagram; see ``send(_:to:flags:until:retryOnInterrupt:)-(Span<UInt8>,_,_,_,_)``.
   public borrowing func send(
-    _ bytes: [UInt8], to address: SocketAddress, until deadline: Deadline = .never, retryOnInterrupt: Bool = true
+    _ bytes: [UInt8], to address: SocketAddress, flags: SendFlags = [], until deadline: Deadline = .never,
+    retryOnInterrupt: Bool = true
   ) throws(SocketError) -> Int {
-    try send(bytes.span, to: address, until: deadline, retryOnInterrupt: retryOnInterrupt)
+    try send(bytes.span, to: address, flags: flags, until: deadline, retryOnInterrupt: retryOnInterrupt)
   }
 
-  /// Sends a text as one datagram; see ``send(_:to:until:retryOnInterrupt:)-(Span<UInt8>,_,_,_)``.
+  /// Sends a text as one datagram; see ``send(_:to:flags:until:retryOnInterrupt:)-(Span<UInt8>,_,_,_,_)``.
   public borrowing func send(
-    _ text: String, to address: SocketAddress, until deadline: Deadline = .never, retryOnInterrupt: Bool = true
+    _ text: String, to address: SocketAddress, flags: SendFlags = [], until deadline: Deadline = .never,
+    retryOnInterrupt: Bool = true
   ) throws(SocketError) -> Int {
-    try send(text.utf8.span, to: address, until: deadline, retryOnInterrupt: retryOnInterrupt)
+    try send(text.utf8.span, to: address, flags: flags, until: deadline, retryOnInterrupt: retryOnInterrupt)
   }
 }

@@ -1,8 +1,8 @@
 import Foundation
 
 extension Sandbox {
-  /// The words that run one of the Python programs beside these tests: without waiting to write its output, and leaving no
-  /// compiled form of it behind.
+  /// The words that run one of the Python programs beside these tests: without waiting to write its output, and leaving
+  /// no compiled form of it behind.
   static func script(_ name: String) -> [String] {
     let clients = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .appendingPathComponent("Clients")

@@ -97,13 +97,13 @@ private func withCStrings<Result>(
   return try unsafe body(copies + [nil])
 }
 
-/// Writes all of the bytes to a pipe; false if nobody reads it any more, which ends no test: it is seen by what the program
-/// then does.
+/// Writes all of the bytes to a pipe; false if nobody reads it any more, which ends no test: it is seen by what the
+/// program then does.
 func writeAll(_ bytes: [UInt8], to pipe: Int32) -> Bool {
   var brokenPipe = sigset_t()
   var before = sigset_t()
-  // The callees read and write the two sets, which are this function's own. SIGPIPE is sent to the thread that writes; it
-  // is left pending in this one, taken from there, and no handler of the process is touched.
+  // The callees read and write the two sets, which are this function's own. SIGPIPE is sent to the thread that writes;
+  // it is left pending in this one, taken from there, and no handler of the process is touched.
   unsafe sigemptyset(&brokenPipe)
   unsafe sigaddset(&brokenPipe, SIGPIPE)
   unsafe pthread_sigmask(SIG_BLOCK, &brokenPipe, &before)

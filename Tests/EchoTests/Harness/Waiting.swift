@@ -1,6 +1,7 @@
 import Foundation
 
-/// How long to wait for what happens at once on an idle machine. It decides when to give up, never whether a test passes.
+/// How long to wait for what happens at once on an idle machine. It decides when to give up, never whether a test
+/// passes.
 let patience = Duration.seconds(20)
 
 /// Something that was waited for and did not happen.
