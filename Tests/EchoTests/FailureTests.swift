@@ -109,7 +109,7 @@ import Testing
     }
   }
 
-  @Test("of the server ends a raw client that still sends (trap 7)", arguments: 1...8)
+  @Test("of the server ends a raw client that still sends: trap 7", arguments: 1...8)
   func serverGoesAwayRaw(attempt: Int) throws {
     try withSandbox { sandbox in
       let peer = try Peer(in: sandbox)

@@ -63,7 +63,7 @@ import Testing
     }
   }
 
-  @Test("hands none of its sockets to a program that it might start: traps 6 and trap 36", arguments: Mode.allCases)
+  @Test("hands none of its sockets to a program that it might start: trap 6, trap 36", arguments: Mode.allCases)
   func closeOnExec(mode: Mode) throws {
     try withSandbox { sandbox in
       let server = try sandbox.server(Transport.allCases, mode)
@@ -79,7 +79,7 @@ import Testing
     }
   }
 
-  @Test("and the client's hand on no socket either: traps 6 and trap 36", arguments: [[], ["--raw"]])
+  @Test("and the client's hand on no socket either: trap 6, trap 36", arguments: [[], ["--raw"]])
   func clientCloseOnExec(options: [String]) throws {
     try withSandbox { sandbox in
       let server = try sandbox.server(.tcp, .poll)
