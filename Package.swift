@@ -48,6 +48,7 @@ let package = Package(
     .executableTarget(
       name: "echo-client", dependencies: ["EchoSupport", "Sockets", argumentParser], swiftSettings: strict),
     .testTarget(name: "SocketsTests", dependencies: ["Sockets"], swiftSettings: strict),
+    .testTarget(name: "EchoSupportTests", dependencies: ["EchoSupport"], swiftSettings: strict),
     .testTarget(
       name: "EchoTests", dependencies: ["echo-server", "echo-client"], exclude: ["Clients"], swiftSettings: strict),
   ]

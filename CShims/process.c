@@ -1,6 +1,16 @@
 #include "csockets/process.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
+
+int cs_fill_standard_streams(void) {
+  for (int fd = 0; fd <= 2; fd++) {
+    if (fcntl(fd, F_GETFD) >= 0 || errno != EBADF) continue;
+    // The lowest number that is free is this one: those below it are open.
+    if (open("/dev/null", fd == 0 ? O_RDONLY : O_WRONLY) < 0) return -errno;
+  }
+  return 0;
+}
 
 // pthread_create wants a function that returns a pointer; ours return nothing.
 struct start {

@@ -70,8 +70,8 @@ static inline int cs_pidfile_remove(struct pidfh *handle) { return pidfile_remov
 // The most bytes that one byte becomes, its NUL included.
 enum { CS_VISIBLE_CAPACITY = 5 };
 
-// Writes one byte as vis(3) with VIS_OCTAL shows it: `\033` for an escape, `\134` for a backslash. Returns how many bytes
-// that is, without the NUL.
+// Writes one byte as vis(3) with VIS_OCTAL shows it: `\033` for an escape, `\134` for a backslash. Returns how many
+// bytes that is, without the NUL.
 static inline size_t cs_visible(uint8_t byte, char text[_Nonnull CS_VISIBLE_CAPACITY]) {
   return (size_t)(vis(text, byte, VIS_OCTAL | VIS_NL | VIS_TAB, 0) - text);
 }

@@ -15,6 +15,13 @@ public struct StandardStream: Sendable {
   /// Where failures are told.
   public static let error = StandardStream(descriptor: 2)
 
+  /// Makes sure that the three are open, if only on nothing: otherwise a socket would get the number of one that is
+  /// not, and be taken for it. To be called before anything is opened.
+  public static func prepare() throws(StreamError) {
+    let result = cs_fill_standard_streams()
+    guard result == 0 else { throw StreamError(verb: "open", stream: "/dev/null", errno: Errno(rawValue: -result)) }
+  }
+
   /// Whether a person is at the other end.
   public var isTerminal: Bool { cs_is_terminal(descriptor) == 1 }
 
@@ -26,8 +33,8 @@ public struct StandardStream: Sendable {
         let written = cs_write(descriptor, bytes.extracting(done...))
         if written >= 0 {
           done += written
-        } else if Errno(rawValue: Int32(-written)) != .interrupted {
-          throw StreamError(verb: "write to", stream: name, errno: Errno(rawValue: Int32(-written)))
+        } else {
+          try recover(from: Errno(rawValue: Int32(-written)), "write to", CS_POLLOUT)
         }
       }
     }
@@ -50,8 +57,7 @@ public struct StandardStream: Sendable {
         }
       }
       if result >= 0 { return }
-      let errno = Errno(rawValue: Int32(-result))
-      guard errno == .interrupted else { throw StreamError(verb: "read", stream: name, errno: errno) }
+      try recover(from: Errno(rawValue: Int32(-result)), "read", CS_POLLIN)
     }
   }
 
@@ -68,6 +74,16 @@ public struct StandardStream: Sendable {
       if found >= 0 { return (polled[0].revents != 0, polled[1].revents != 0) }
       let errno = Errno(rawValue: -found)
       guard errno == .interrupted else { throw SocketError(.wait, .errno(errno)) }
+    }
+  }
+
+  /// Returns when the call is to be made again: after a signal, or when a stream that another program has made
+  /// non-blocking is ready.
+  private func recover(from errno: Errno, _ verb: String, _ events: UInt32) throws(StreamError) {
+    switch errno {
+    case .interrupted: return
+    case .wouldBlock: _ = cs_poll_one(descriptor, events, -1)
+    default: throw StreamError(verb: verb, stream: name, errno: errno)
     }
   }
 

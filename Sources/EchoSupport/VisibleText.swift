@@ -5,16 +5,17 @@ internal import Sockets
 #endif
 
 /// Text from somebody else, as it may be shown on a terminal: newlines and tabs as they are, everything else that a
-/// terminal would act on, and the backslash, as `vis(1)` with `-o` shows it (`\033` for an escape, `\134` for a backslash), so that `unvis(1)`
-/// gives the bytes back. Bytes that are neither control characters nor valid UTF-8 are left alone.
+/// terminal would act on, and the backslash, as `vis(1)` with `-o` shows it (`\033` for an escape, `\134` for a
+/// backslash), so that `unvis(1)` gives the bytes back. Other bytes are left alone, whatever their encoding.
 public func visible(_ bytes: Span<UInt8>) -> [UInt8] {
   var text: [UInt8] = []
   text.reserveCapacity(bytes.count)
   var index = 0
   while index < bytes.count {
     let byte = bytes[index]
-    let length = max(bytes.printableLength(at: index), 1)
-    if isShownAsItIs(byte, isPrintable: bytes.printableLength(at: index) > 0) {
+    let printable = bytes.printableLength(at: index)
+    let length = max(printable, 1)
+    if isShownAsItIs(byte, isPrintable: printable > 0) {
       for position in index..<index + length { text.append(bytes[position]) }
     } else {
       appendVisible(byte, to: &text)

@@ -10,7 +10,10 @@ func connect(to endpoint: Endpoint) throws(Failure) -> Socket {
         // An answer needs somewhere to go: a Unix datagram socket has no name unless it is given one, and the kernel
         // chooses it.
         let local: SocketAddress? = if case .unixgram = endpoint { .unix(.unnamed) } else { nil }
-        return try Socket.connected(to: address, endpoint.socketType, from: local)
+        let socket = try Socket.connected(to: address, endpoint.socketType, from: local)
+        // The end of a line is small, and somebody waits for its answer.
+        if case .tcp = endpoint { try socket.set(.noDelay, true) }
+        return socket
       } catch {
         failure = error
       }

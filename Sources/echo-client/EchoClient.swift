@@ -32,6 +32,7 @@ internal import Sockets
 
     func run() throws {
       do {
+        try StandardStream.prepare()
         let socket = try connect(to: endpoint)
         if raw {
           try RawSession(endpoint).run(socket)

@@ -7,7 +7,8 @@ struct LineSession: ~Copyable {
   private var lines = LineReader(.input)
   /// What has been received and not shown yet.
   private var received: [UInt8] = []
-  private var buffer = [UInt8](repeating: 0, count: 65_536)
+  /// As large as any datagram is, those between Unix sockets included.
+  private var buffer = [UInt8](repeating: 0, count: 1 << 20)
 
   /// How long to wait for a greeting before the first prompt.
   private static let greetingTime = Duration.milliseconds(250)
@@ -92,11 +93,12 @@ struct LineSession: ~Copyable {
     do {
       _ = try socket.send(datagram.span)
       var span = buffer.mutableSpan
-      let count = try socket.receive(into: &span, until: .after(Self.datagramTime))
-      return Array(buffer[..<count])
-    } catch  where error.reason == .timedOut {
+      let reply = try socket.receiveDatagram(into: &span, until: .after(Self.datagramTime))
+      guard !reply.isTruncated else { throw Failure("\(endpoint): a reply of \(reply.length) bytes does not fit") }
+      return Array(buffer[..<reply.count])
+    } catch let error as SocketError where error.reason == .timedOut {
       throw Failure("\(endpoint): no reply within \(Self.datagramTime)")
-    } catch {
+    } catch let error as SocketError {
       throw Failure(endpoint, error)
     }
   }
@@ -126,7 +128,11 @@ struct LineSession: ~Copyable {
     } catch {
       throw Failure(endpoint, error)
     }
-    guard count > 0 else { throw goneAway }
+    guard count > 0 else {
+      // It may have said why.
+      try show(received)
+      throw goneAway
+    }
     received += buffer[..<count]
     return count
   }

@@ -42,17 +42,27 @@ struct Acceptor {
     }
   }
 
-  /// Takes the connections that wait at a listener, not more than there is room for.
+  /// Takes the connections that wait at a listener, not more than there is room for. One that cannot be taken on is
+  /// closed, and harms no other.
   mutating func accept(
     at token: UInt64, open: Int, _ take: (consuming Accepted) throws(SocketError) -> Void
-  ) throws(SocketError) {
+  ) {
     guard !isStopped else { return }
     let listener = listeners[Int(token)]
     // Not for ever: the other sockets want their turn.
-    for _ in 0..<min(limit - open, 64) {
+    for _ in 0..<max(min(limit - open, 64), 0) {
       guard let accepted = accept(from: listener) else { return }
-      log.accepted(accepted.peer)
-      try take(accepted)
+      let peer = accepted.peer
+      log.accepted(peer)
+      do throws(SocketError) {
+        // An echo is a small answer that somebody waits for.
+        if case .tcp = listener.endpoint { try accepted.socket.set(.noDelay, true) }
+        try take(accepted)
+      } catch {
+        log.failed(peer, error)
+        pausedUntil = .after(backoff.next())
+        return
+      }
     }
   }
 

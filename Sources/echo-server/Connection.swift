@@ -6,6 +6,8 @@ final class Connection {
   let peer: SocketAddress
   /// When it will have been idle for too long.
   private(set) var idleDeadline = Deadline.never
+  /// The time that is noted for it in the ``IdleQueue``.
+  var notedDeadline = Deadline.never
   private let idleTimeout: Duration?
   /// What the kernel did not take. While there is any, nothing more is received, so it never grows beyond one buffer.
   private var unsent: [UInt8]
@@ -52,9 +54,7 @@ final class Connection {
   private func sendBack(_ bytes: Span<UInt8>) throws(SocketError) -> Bool {
     let sent = try sendNow(bytes)
     guard sent < bytes.count else { return true }
-    unsent = [UInt8](capacity: bytes.count - sent) { output in
-      for index in sent..<bytes.count { output.append(bytes[index]) }
-    }
+    unsent = [UInt8](copying: bytes.extracting(sent...))
     unsentStart = 0
     return false
   }

@@ -64,9 +64,7 @@ final class DatagramEcho {
     do {
       _ = try listener.socket.send(bytes, to: peer, until: .now)
     } catch  where error.errno == .wouldBlock && peer.family != .unix {
-      unsent = (
-        [UInt8](capacity: bytes.count) { output in for index in bytes.indices { output.append(bytes[index]) } }, peer
-      )
+      unsent = ([UInt8](copying: bytes), peer)
       return false
     } catch {
       // A Unix client that does not read its answers: no poll tells when there is room in its queue, so the answer is

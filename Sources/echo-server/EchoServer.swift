@@ -97,6 +97,7 @@ enum Mode: String, CaseIterable {
 
 /// Listens on the endpoints and serves whoever comes until a signal ends it.
 private func serve(_ endpoints: [Endpoint], _ mode: Mode, _ settings: Settings, pidFile path: String?) throws {
+  try StandardStream.prepare()
   ignoreBrokenPipes()
   let signals = try TerminationSignals()
   // Held until this function returns.

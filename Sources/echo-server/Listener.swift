@@ -25,7 +25,12 @@ final class ListeningSocket: Sendable {
   func stop() {
     wasStopped.store(true, ordering: .relaxed)
     file.withLock { $0 = nil }
+    // Wakes who waits for it. A socket without a peer is said not to be connected, and wakes all the same.
+    try? socket.shutdown(.both)
   }
+
+  /// The file goes while the socket is still open: after that its number might be another file's.
+  deinit { file.withLock { $0 = nil } }
 }
 
 /// An endpoint that was opened: several sockets where its name has several addresses.
@@ -68,15 +73,15 @@ struct Listener {
     self.sockets = sockets
   }
 
-  /// Opens every address of a host. One that this machine does not have (a name may have an IPv6 address where there is no
-  /// IPv6) is passed over as long as another can be opened.
+  /// Opens every address of a host. One that this machine does not have (a name may have an IPv6 address where there is
+  /// no IPv6) is passed over as long as another can be opened.
   private static func opening(_ endpoint: Endpoint, _ addresses: [SocketAddress]) throws(SocketError) -> Listener {
     var endpoint = endpoint
     var sockets: [ListeningSocket] = []
     var failure: SocketError?
     for address in addresses {
       do throws(SocketError) {
-        let socket = try Socket(address.family, endpoint.socketType)
+        let socket = try Socket(for: address, endpoint.socketType)
         // A server that was just stopped has connections that are still closing; a UDP port with two owners would lose
         // half of what comes.
         if endpoint.socketType == .stream { try socket.set(.reuseAddress, true) }

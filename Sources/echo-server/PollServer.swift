@@ -41,7 +41,7 @@ struct PollServer: ~Copyable {
       try poller.wait(into: &events, until: min(acceptor.deadline, idleness.deadline))
       for event in events {
         if event.token < signalToken {
-          try acceptor.accept(at: event.token, open: connections.count) { accepted throws(SocketError) in
+          acceptor.accept(at: event.token, open: connections.count) { accepted throws(SocketError) in
             try add(accepted)
           }
         } else if event.token == signalToken {
@@ -53,8 +53,9 @@ struct PollServer: ~Copyable {
           try poller.modify(echo.listener.socket, for: interest, token: event.token)
         }
       }
-      for token in idleness.expired({ connections[$0]?.idleDeadline }) {
-        if let connection = connections[token] { try remove(connection, token) }
+      for token in idleness.takeDue() {
+        guard let connection = connections[token] else { continue }
+        if connection.idleDeadline.hasPassed { try remove(connection, token) } else { note(connection, token) }
       }
       if connections.count < openBefore { acceptor.connectionEnded() }
       if signalCount > 1 { return }
@@ -70,10 +71,16 @@ struct PollServer: ~Copyable {
     let connection = Connection(accepted, greeting: settings.welcome, idleTimeout: settings.idleTimeout)
     let token = nextToken
     nextToken += 1
-    connections[token] = connection
-    idleness.insert(token, at: connection.idleDeadline)
     try poller.add(connection.socket, for: .read, token: token)
+    connections[token] = connection
+    note(connection, token)
     try advance(connection, token)
+  }
+
+  /// Notes when the connection may have been idle for too long.
+  private mutating func note(_ connection: Connection, _ token: UInt64) {
+    connection.notedDeadline = connection.idleDeadline
+    idleness.insert(token, at: connection.notedDeadline)
   }
 
   /// Moves what can be moved. What goes wrong with one client ends that client alone.
@@ -94,6 +101,7 @@ struct PollServer: ~Copyable {
 
   private mutating func remove(_ connection: Connection, _ token: UInt64) throws(SocketError) {
     try poller.remove(connection.socket)
+    idleness.remove(token, at: connection.notedDeadline)
     connections[token] = nil
   }
 }

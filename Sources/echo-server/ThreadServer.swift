@@ -16,7 +16,7 @@ struct ThreadServer {
     var poller = try Poller()
     var acceptor = try Acceptor(
       sockets.filter { $0.type == .stream }, &poller, limit: settings.maximumConnections, log)
-    let datagramSockets = sockets.filter { $0.type == .datagram }
+    var datagramSockets = sockets.filter { $0.type == .datagram }
     // From here on the acceptor owns the others, and to let go of them is to close them.
     sockets = []
     defer { for socket in datagramSockets { socket.stop() } }
@@ -32,7 +32,7 @@ struct ThreadServer {
       try poller.wait(into: &events, until: acceptor.deadline)
       for event in events {
         if event.token < signalToken {
-          try acceptor.accept(at: event.token, open: open.count) { accepted in serve(accepted, open) }
+          acceptor.accept(at: event.token, open: open.count) { accepted in serve(accepted, open) }
         } else if event.token == signalToken {
           signalCount += try signals.count()
         } else if try open.haveEnded() {
@@ -43,6 +43,8 @@ struct ThreadServer {
       if signalCount > 0, !acceptor.isStopped {
         try acceptor.stop(&poller)
         for socket in datagramSockets { socket.stop() }
+        // The threads have the last references, and let go of them now.
+        datagramSockets = []
       }
     }
   }

@@ -4,32 +4,23 @@
 
 #include "base.h"
 
-#include <sys/stat.h>
 #include <unistd.h>
 
 CS_BEGIN
 
-// What tells one file from every other, and a socket's file from the rest; `result` is 0, or -errno.
+// What tells one file from every other, and a socket's file from the rest; `result` is 0, or -errno. The number of a
+// file that is gone is given to another one, which was not born at the same moment; `born` is in nanoseconds, and 0
+// where the system or the file system does not say.
 struct cs_file_identity {
   int result;
   int is_socket;
   uint64_t device;
   uint64_t inode;
+  int64_t born;
 };
 
-// The identity of the file at a path, a symbolic link not followed. Wraps lstat(2).
-CS_INLINE struct cs_file_identity cs_file_at(const char *path) {
-  struct stat status;
-  struct cs_file_identity file = {0, 0, 0, 0};
-  if (lstat(path, &status) < 0) {
-    file.result = -errno;
-    return file;
-  }
-  file.is_socket = S_ISSOCK(status.st_mode);
-  file.device = (uint64_t)status.st_dev;
-  file.inode = (uint64_t)status.st_ino;
-  return file;
-}
+// The identity of the file at a path, a symbolic link not followed. Wraps statx(2), or lstat(2) where there is none.
+struct cs_file_identity cs_file_at(const char *path);
 
 // Removes a file. Wraps unlink(2); returns 0, or -errno.
 CS_INLINE int cs_remove_file(const char *path) {

@@ -26,6 +26,10 @@ CS_INLINE ssize_t cs_write(int fd, const uint8_t *_Nullable __counted_by(count) 
 // Whether a descriptor is a terminal. Wraps isatty(3).
 CS_INLINE int cs_is_terminal(int fd) { return isatty(fd) == 1; }
 
+// Opens /dev/null for those of the descriptors 0, 1 and 2 that are not open, so that no socket becomes one of them and
+// takes what was meant for a standard stream. Wraps fcntl(2) and open(2); returns 0, or -errno.
+int cs_fill_standard_streams(void);
+
 // Starts a thread that nobody joins. Wraps pthread_create(3) with PTHREAD_CREATE_DETACHED; returns 0, or -errno.
 int cs_thread_start(size_t stack_bytes, void (*body)(void *_Nonnull context), void *context);
 

@@ -58,8 +58,9 @@ CS_INLINE int cs_poll(struct pollfd *_Nullable fds, size_t count, int64_t nanose
 }
 
 // Waits for one descriptor. Wraps ppoll(2); returns what was found (CS_POLLIN and the others), 0 when the time was
-// over, or -errno. A number that is no open descriptor is -EBADF.
+// over, or -errno. A number that is no open descriptor is -EBADF; poll itself passes over one below 0.
 CS_INLINE int cs_poll_one(int fd, uint32_t events, int64_t nanoseconds) {
+  if (fd < 0) return -EBADF;
   struct pollfd one = {fd, (short)events, 0};
   int ready = cs_poll(&one, 1, nanoseconds);
   if (ready <= 0) return ready;

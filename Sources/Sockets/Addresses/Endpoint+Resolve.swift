@@ -36,7 +36,9 @@ extension HostName {
     var addresses: [SocketAddress] = []
     var next = unsafe lookup.first
     while let result = unsafe next {
-      unsafe addresses.append(SocketAddress(cs_lookup_address(result)))
+      let address = unsafe SocketAddress(cs_lookup_address(result))
+      // A hosts file may say the same twice.
+      if !addresses.contains(address) { addresses.append(address) }
       unsafe next = result.pointee.ai_next
     }
     return addresses

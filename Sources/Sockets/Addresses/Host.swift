@@ -32,8 +32,8 @@ extension Host {
     return (host, try text.readPort(in: colon + 1..<text.count))
   }
 
-  /// Reads anything but an IPv6 address. What is made of digits and dots is meant as an IPv4 address and nothing else, so
-  /// that `127.1` is an error and not a name to look up.
+  /// Reads anything but an IPv6 address. What is made of digits and dots is meant as an IPv4 address and nothing else,
+  /// so that `127.1` is an error and not a name to look up.
   private static func read(_ text: Span<UInt8>, in range: Range<Int>) throws(ParseFailure) -> Host {
     guard !range.isEmpty else { throw ParseFailure(.unexpected, at: range.lowerBound) }
     if range.count == 1, text[range.lowerBound] == UInt8(ascii: "*") { return .any }
@@ -42,16 +42,18 @@ extension Host {
     return .ipv4(try IPv4Address.read(upTo, from: range.lowerBound))
   }
 
-  /// Whether the last label is a number, decimal or hexadecimal, which no domain's is: the WHATWG URL standard's rule for
-  /// telling an IPv4 address, however it is misspelled, from a name.
+  /// Whether the last label is a number, decimal or hexadecimal, which no domain's is: the WHATWG URL standard's rule
+  /// for telling an IPv4 address, however it is misspelled, from a name.
   private static func endsInNumber(_ text: Span<UInt8>, in range: Range<Int>) -> Bool {
-    var start = range.upperBound
+    var end = range.upperBound
+    if end - range.lowerBound > 1, text[end - 1] == UInt8(ascii: ".") { end -= 1 }
+    var start = end
     while start > range.lowerBound, text[start - 1] != UInt8(ascii: ".") { start -= 1 }
-    let label = start..<range.upperBound
+    let label = start..<end
     guard !label.isEmpty else { return false }
     let isHexadecimal =
       label.count > 1 && text[start] == UInt8(ascii: "0") && text[start + 1] | 0x20 == UInt8(ascii: "x")
-    for index in isHexadecimal ? start + 2..<range.upperBound : label {
+    for index in isHexadecimal ? start + 2..<end : label {
       guard isHexadecimal ? text[index].hexadecimalDigit != nil : text[index].decimalDigit != nil else { return false }
     }
     return true

@@ -3,7 +3,7 @@
   @usableFromInline let storage: [253 of UInt8]
   @usableFromInline let length: UInt8
 
-  /// The most bytes that a name may have, a dot at its end not counted: 253. See RFC 1035, section 2.3.4.
+  /// The most bytes that a name may have, a dot at its end counted too: 253. See RFC 1035, section 2.3.4.
   public static var capacity: Int { 253 }
 
   /// The name's bytes.
@@ -15,14 +15,12 @@
 extension HostName: Hashable {
   /// Whether both are the same bytes.
   public static func == (left: HostName, right: HostName) -> Bool {
-    guard left.length == right.length else { return false }
-    for index in 0..<Int(left.length) where left.storage[index] != right.storage[index] { return false }
-    return true
+    left.bytes.isEqual(to: right.bytes)
   }
 
   /// Hashes the bytes.
   public func hash(into hasher: inout Hasher) {
-    for index in 0..<Int(length) { hasher.combine(storage[index]) }
+    bytes.hash(into: &hasher)
   }
 }
 

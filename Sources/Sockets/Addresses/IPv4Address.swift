@@ -70,8 +70,8 @@ extension IPv4Address: TextRepresentable {
   /// "255.255.255.255" has 15 bytes.
   public static var maximumTextLength: Int { 15 }
 
-  /// Reads four decimal parts from 0 to 255 with dots between them. Octal and hexadecimal parts, leading zeros and fewer
-  /// than four parts, which `inet_aton(3)` accepts and takes for other addresses, are refused.
+  /// Reads four decimal parts from 0 to 255 with dots between them. Octal and hexadecimal parts, leading zeros and
+  /// fewer than four parts, which `inet_aton(3)` accepts and takes for other addresses, are refused.
   public init(parsing text: Span<UInt8>) throws(ParseError) {
     self = try Self.parsing(text) { text throws(ParseFailure) in try Self.read(text, from: 0) }
   }

@@ -149,8 +149,8 @@ extension IPv6Address: TextRepresentable {
     return UInt16(group)
   }
 
-  /// Writes the address as RFC 5952 recommends: lower case, no leading zeros, the longest run of zero groups as `::`, and
-  /// an address that stands for an IPv4 address with that at its end.
+  /// Writes the address as RFC 5952 recommends: lower case, no leading zeros, the longest run of zero groups as `::`,
+  /// and an address that stands for an IPv4 address with that at its end.
   public func write(into output: inout OutputSpan<UInt8>) {
     if let mappedIPv4 {
       output.append("::ffff:")

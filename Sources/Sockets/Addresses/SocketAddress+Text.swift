@@ -10,7 +10,8 @@ extension SocketAddress: TextRepresentable {
   /// Reads `127.0.0.1:8000`, `[::1]:8000`, `[fe80::1%eth0]:8000` (or the interface's number), `unix:/run/echo.sock`,
   /// `unix:@name` for an abstract name, or `vsock:2:8000`. Flow information is `[::1]:8000?flow=0x12345`.
   ///
-  /// Host names are for ``Endpoint``: this reads nothing that needs a look-up but the names of this machine's interfaces.
+  /// Host names are for ``Endpoint``: this reads nothing that needs a look-up but the names of this machine's
+  /// interfaces.
   public init(parsing text: Span<UInt8>) throws(ParseError) {
     self = try Self.parsing(text) { text throws(ParseFailure) in
       if text.starts(with: Self.unixPrefix) {

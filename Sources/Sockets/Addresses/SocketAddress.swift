@@ -107,14 +107,12 @@ extension SocketAddress {
 extension OtherAddress: Hashable {
   /// Whether both have the same family and bytes.
   public static func == (left: OtherAddress, right: OtherAddress) -> Bool {
-    guard left.family == right.family, left.length == right.length else { return false }
-    for index in 0..<Int(left.length) where left.storage[index] != right.storage[index] { return false }
-    return true
+    left.family == right.family && left.bytes.isEqual(to: right.bytes)
   }
 
   /// Hashes the family and the bytes.
   public func hash(into hasher: inout Hasher) {
     hasher.combine(family)
-    for index in 0..<Int(length) { hasher.combine(storage[index]) }
+    bytes.hash(into: &hasher)
   }
 }

@@ -18,9 +18,7 @@ extension TextRepresentable {
   ///
   /// - Throws: `ParseError`, which says where the text stops making sense and why.
   public init(_ text: String) throws(ParseError) {
-    // A string that is not stored as one run of UTF-8 (there is none such on Linux) is copied into one.
-    let bytes = Array(text.utf8)
-    try self.init(parsing: bytes.span)
+    try self.init(parsing: text.utf8.span)
   }
 
   /// The value as a text that can be read again.
@@ -36,8 +34,8 @@ extension TextRepresentable {
     do {
       return try read(text)
     } catch {
-      let input = [UInt8](capacity: text.count) { output in output.append(text) }
-      throw ParseError(expected: textName, input: input, position: error.position, reason: error.reason)
+      throw ParseError(
+        expected: textName, input: [UInt8](copying: text), position: error.position, reason: error.reason)
     }
   }
 }
@@ -76,6 +74,19 @@ extension OutputSpan<UInt8> {
 }
 
 extension Span<UInt8> {
+  /// Whether both have the same bytes.
+  func isEqual(to other: Span<UInt8>) -> Bool {
+    guard count == other.count else { return false }
+    for index in indices where self[index] != other[index] { return false }
+    return true
+  }
+
+  /// Hashes the bytes and how many they are.
+  func hash(into hasher: inout Hasher) {
+    hasher.combine(count)
+    for index in indices { hasher.combine(self[index]) }
+  }
+
   /// The position of the first byte of this value, at or after `start`.
   func firstIndex(of byte: UInt8, from start: Int = 0) -> Int? {
     var index = start
@@ -141,5 +152,12 @@ extension UInt8 {
     case UInt8(ascii: "A")...UInt8(ascii: "F"): self - UInt8(ascii: "A") + 10
     default: nil
     }
+  }
+}
+
+extension [UInt8] {
+  /// A copy of the bytes.
+  package init(copying bytes: Span<UInt8>) {
+    self.init(capacity: bytes.count) { output in output.append(bytes) }
   }
 }

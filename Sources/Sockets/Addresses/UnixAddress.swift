@@ -2,8 +2,8 @@ internal import CSockets
 
 /// The name of a Unix socket: a path, an abstract name, or none. See `unix(7)`.
 ///
-/// It holds the bytes that the kernel has, no more and no less: an abstract name with NUL bytes in it, or a path that is
-/// not UTF-8, comes back as it went.
+/// It holds the bytes that the kernel has, no more and no less: an abstract name with NUL bytes in it, or a path that
+/// is not UTF-8, comes back as it went.
 @frozen public struct UnixAddress: Sendable {
   /// What stands in `sun_path`: nothing for no name, a leading NUL for an abstract one. Bytes past the length are 0.
   @usableFromInline let storage: [108 of UInt8]
@@ -63,8 +63,7 @@ extension UnixAddress {
   ///
   /// - Throws: `ParseError` for an empty path, one with a NUL byte, and one of more than 108 bytes.
   public init(path: String) throws(ParseError) {
-    let bytes = Array(path.utf8)
-    try self.init(path: bytes.span)
+    try self.init(path: path.utf8.span)
   }
 
   /// A name outside the file system: 0 to 107 bytes of any value, which are all of the name: no padding is part of it.
@@ -83,23 +82,19 @@ extension UnixAddress {
   ///
   /// - Throws: `ParseError` for a name of more than 107 bytes.
   public init(abstract name: String) throws(ParseError) {
-    let bytes = Array(name.utf8)
-    try self.init(abstract: bytes.span)
+    try self.init(abstract: name.utf8.span)
   }
 }
 
 extension UnixAddress: Hashable {
   /// Whether both are the same bytes.
   public static func == (left: UnixAddress, right: UnixAddress) -> Bool {
-    guard left.length == right.length else { return false }
-    for index in 0..<Int(left.length) where left.storage[index] != right.storage[index] { return false }
-    return true
+    left.bytes.isEqual(to: right.bytes)
   }
 
   /// Hashes the bytes.
   public func hash(into hasher: inout Hasher) {
-    hasher.combine(length)
-    for index in 0..<Int(length) { hasher.combine(storage[index]) }
+    bytes.hash(into: &hasher)
   }
 }
 

@@ -1,7 +1,7 @@
 /// What a terminal would act on instead of showing, found in text that somebody else wrote.
 extension Span<UInt8> {
-  /// How many bytes from `start` on are one character that is safe to show: a printable ASCII character, or a valid UTF-8
-  /// sequence that is no control character. 0 for anything else.
+  /// How many bytes from `start` on are one character that is safe to show: a printable ASCII character, or a valid
+  /// UTF-8 sequence that is no control character. 0 for anything else.
   package func printableLength(at start: Int) -> Int {
     let first = self[start]
     guard first >= 0x80 else { return first >= 0x20 && first != 0x7f ? 1 : 0 }

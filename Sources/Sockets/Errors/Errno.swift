@@ -88,7 +88,8 @@ extension Errno {
   public static var protocolNotSupported: Errno { Errno(rawValue: EPROTONOSUPPORT) }
   /// EPROTOTYPE: the socket at that name has another type.
   public static var wrongSocketType: Errno { Errno(rawValue: EPROTOTYPE) }
-  /// ETIMEDOUT: the peer did not answer; the kernel's own limit, where ``SocketError/Reason/timedOut`` is a ``Deadline``.
+  /// ETIMEDOUT: the peer did not answer; the kernel's own limit, where ``SocketError/Reason/timedOut`` is a
+  /// ``Deadline``.
   public static var connectionTimedOut: Errno { Errno(rawValue: ETIMEDOUT) }
 }
 

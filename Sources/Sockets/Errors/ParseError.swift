@@ -54,7 +54,6 @@ extension ParseError: CustomStringConvertible {
   private var place: String {
     switch reason {
     case .empty: ""
-    case .tooLong(let limit) where position == limit: ""
     default: "byte \(position): "
     }
   }
@@ -82,8 +81,6 @@ extension ParseError: CustomStringConvertible {
     case .unknownInterface: "no interface of that name"
     case .unknownScheme: "a scheme other than tcp, udp, unix and unixgram"
     case .invalidHostName: "not allowed in a host name"
-    case .tooLong(let limit) where position == limit: "\(input.count) bytes where at most \(limit) fit"
-    // A part of the input, whose own length is not known here.
     case .tooLong(let limit): "more than \(limit) bytes"
     case .nulInPath: "a NUL byte in a path"
     case .invalidEscape: "a backslash without another one or xNN behind it"

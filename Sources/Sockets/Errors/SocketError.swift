@@ -21,7 +21,9 @@ public struct SocketError: Error, Hashable, Sendable {
   public init(_ operation: Operation, _ reason: Reason, address: SocketAddress?, bytesTransferred: Int = 0) {
     self.operation = operation
     self.reason = reason
-    self.detail = Detail(address: address, bytesTransferred: bytesTransferred)
+    // None where there is nothing to add, so that errors which say the same are equal.
+    self.detail =
+      address == nil && bytesTransferred == 0 ? nil : Detail(address: address, bytesTransferred: bytesTransferred)
   }
 }
 
@@ -134,8 +136,6 @@ extension SocketError {
     case wait
     /// Adding, changing or removing what a ``Poller`` waits for.
     case poller
-    /// Removing the file of a Unix socket.
-    case removeFile
 
     /// How a message names the operation, and the word between it and an address.
     var words: (verb: String, preposition: String) {
@@ -160,7 +160,6 @@ extension SocketError {
       case .setOption: ("set an option", "for")
       case .wait: ("wait", "for")
       case .poller: ("change what a poller waits for", "for")
-      case .removeFile: ("remove the file", "of")
       }
     }
   }
@@ -177,7 +176,8 @@ extension SocketError: CustomStringConvertible {
 
   private var explanation: String {
     switch reason {
-    case .errno(.wouldBlock) where operation == .connect: "the listener's queue is full (EAGAIN)"
+    case .errno(.wouldBlock) where operation == .connect && address?.family == .unix:
+      "the listener's queue is full (EAGAIN)"
     case .errno(let errno): errno.description
     case .timedOut: "timed out"
     case .endOfStream: "the peer ended the stream"

@@ -18,8 +18,8 @@ public import CSockets
   /// The present: try once, and throw EAGAIN where that would mean to wait. It costs no look at the clock.
   @inlinable public static var now: Deadline { Deadline(nanoseconds: .min) }
 
-  /// The moment so much later than the call, or earlier for a duration below zero. A deadline in the past tries once and
-  /// throws ``SocketError/Reason/timedOut``. What is further away than the clock can count is ``never``.
+  /// The moment so much later than the call, or earlier for a duration below zero. A deadline in the past tries once
+  /// and throws ``SocketError/Reason/timedOut``. What is further away than the clock can count is ``never``.
   public static func after(_ duration: Duration) -> Deadline {
     let (moment, overflow) = cs_monotonic_nanoseconds().addingReportingOverflow(duration.nanosecondsRoundedUp)
     // The clock counts from the start of the machine: a moment before that is as good as any other in the past.
@@ -64,11 +64,12 @@ extension Deadline: Comparable {
 
 extension Duration {
   /// The duration in nanoseconds: a part of one counts as one, and what does not fit is the largest or smallest number.
-  @usableFromInline var nanosecondsRoundedUp: Int64 {
+  var nanosecondsRoundedUp: Int64 {
+    // What fits is known before it is taken apart, which traps for a duration of more seconds than an Int64 counts.
+    let limit = Duration.seconds(Int64.max / 1_000_000_000)
+    guard self < limit else { return .max }
+    guard self > .zero - limit else { return .min }
     let (seconds, attoseconds) = components
-    let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-    let part = attoseconds / 1_000_000_000 + (attoseconds % 1_000_000_000 > 0 ? 1 : 0)
-    let (sum, overflowOfSum) = whole.addingReportingOverflow(part)
-    return overflow || overflowOfSum ? (seconds < 0 ? .min : .max) : sum
+    return seconds * 1_000_000_000 + attoseconds / 1_000_000_000 + (attoseconds % 1_000_000_000 > 0 ? 1 : 0)
   }
 }

@@ -89,8 +89,8 @@ struct PollEngine: Sendable {
     return Int32(events.count)
   }
 
-  /// Stops asking for what was just reported. HUP and ERR are reported whether asked for or not, so a socket that has one
-  /// of them is passed over altogether until it is asked for again.
+  /// Stops asking for what was just reported. HUP and ERR are reported whether asked for or not, so a socket that has
+  /// one of them is passed over altogether until it is asked for again.
   private mutating func disarm(_ index: Int, after readiness: Readiness) {
     var left = UInt32(UInt16(bitPattern: polled[index].events))
     if readiness.canReceive { left &= ~(Interest.read.rawValue) }

@@ -1,8 +1,8 @@
 /// Waits for many sockets at once, with `epoll(7)` or `poll(2)` behind the same interface.
 ///
 /// A socket is added with a token of the caller's choice, which its events carry. Tokens that are never used twice (a
-/// counter, not the descriptor's number) make an event that was already fetched recognisable as that of a socket that is
-/// gone.
+/// counter, not the descriptor's number) make an event that was already fetched recognisable as that of a socket that
+/// is gone.
 ///
 /// Remove a socket before closing it. The poll engine cannot see that a number has been closed and given to another
 /// socket, and epoll keeps watching a socket that has a duplicate.
@@ -19,8 +19,8 @@
 public struct Poller: ~Copyable, Sendable {
   /// The system call behind it.
   public enum Engine: Hashable, Sendable, CaseIterable {
-    /// `epoll(7)`: the cost of a wait does not grow with the sockets that are idle. Linux only. Deadlines are rounded up to
-    /// the millisecond.
+    /// `epoll(7)`: the cost of a wait does not grow with the sockets that are idle. Linux only. Deadlines are rounded
+    /// up to the millisecond.
     case epoll
     /// `poll(2)`: on every system.
     case poll
@@ -30,8 +30,8 @@ public struct Poller: ~Copyable, Sendable {
   public enum Trigger: Hashable, Sendable {
     /// By every wait for as long as it is ready.
     case level
-    /// Once. Then go on until a call throws EAGAIN, and call ``rearm(_:for:)``: from then on it is reported again when it
-    /// has become ready. A report may come too often, but never too rarely.
+    /// Once. Then go on until a call throws EAGAIN, and call ``rearm(_:for:)``: from then on it is reported again when
+    /// it has become ready. A report may come too often, but never too rarely.
     case edge
   }
 
@@ -55,7 +55,8 @@ public struct Poller: ~Copyable, Sendable {
 
   /// A poller without sockets.
   ///
-  /// - Throws: `SocketError` with EMFILE or ENFILE (no descriptor is free, for epoll), ENOSYS (no epoll on this system).
+  /// - Throws: `SocketError` with EMFILE or ENFILE (no descriptor is free, for epoll), ENOSYS (no epoll on this
+  ///   system).
   public init(engine: Engine = .epoll) throws(SocketError) {
     self.engine = engine
     epoll = if engine == .epoll { try EpollEngine() } else { nil }
@@ -95,8 +96,8 @@ public struct Poller: ~Copyable, Sendable {
     try poll.remove(socket.descriptor)
   }
 
-  /// Waits until at least one socket is ready or the deadline passes, and replaces `events` with what was found: nothing
-  /// in the latter case. Corresponds to `epoll_wait(2)` and `ppoll(2)`.
+  /// Waits until at least one socket is ready or the deadline passes, and replaces `events` with what was found:
+  /// nothing in the latter case. Corresponds to `epoll_wait(2)` and `ppoll(2)`.
   ///
   /// - Parameters:
   ///   - events: What was found. Its storage is used again, so that a loop that keeps it allocates nothing.

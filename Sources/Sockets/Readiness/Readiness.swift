@@ -48,7 +48,8 @@ internal import CSockets
 }
 
 extension Socket {
-  /// Waits until the socket is ready, and says for what; nothing when the deadline passed first. Corresponds to `ppoll(2)`.
+  /// Waits until the socket is ready, and says for what; nothing when the deadline passed first. Corresponds to
+  /// `ppoll(2)`.
   ///
   /// - Throws: `SocketError` with EBADF or ENOMEM, and EINTR unless `retryOnInterrupt`.
   public borrowing func wait(
@@ -84,6 +85,8 @@ extension Socket {
     // that limit is the caller's own.
     let mayWait = if deadline == .never { try isNonBlocking } else { deadline != .now }
     guard mayWait else { throw SocketError(operation, .errno(errno)) }
+    // A wait may have ended early, for nothing, and again and again: the time is over all the same.
+    guard !deadline.hasPassed else { throw SocketError(operation, .timedOut) }
     try waitBefore(operation, for: interest, until: deadline, retryOnInterrupt: retryOnInterrupt)
   }
 }

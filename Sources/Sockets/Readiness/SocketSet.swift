@@ -1,6 +1,7 @@
 internal import CSockets
 
-/// A set of sockets for ``select(reading:writing:exceptional:until:retryOnInterrupt:)``: numbers below 1024 and no others.
+/// A set of sockets for ``select(reading:writing:exceptional:until:retryOnInterrupt:)``: numbers below 1024 and no
+/// others.
 ///
 /// It is here because every book begins with it. ``Poller`` has no such limit and does not have to be filled anew.
 public struct SocketSet: Sendable {
@@ -39,11 +40,11 @@ public struct SocketSet: Sendable {
   }
 }
 
-/// Waits until a socket of any of the sets is ready or the deadline passes, leaves those in the sets that are ready, and
-/// says how many those are; 0 when the deadline passed. Corresponds to `pselect(2)`.
+/// Waits until a socket of any of the sets is ready or the deadline passes, leaves those in the sets that are ready,
+/// and says how many those are; 0 when the deadline passed. Corresponds to `pselect(2)`.
 ///
-/// - Throws: `SocketError` with EBADF (a socket in a set has been closed), and EINTR unless `retryOnInterrupt`; the sets are
-///   then as they were.
+/// - Throws: `SocketError` with EBADF (a socket in a set has been closed), and EINTR unless `retryOnInterrupt`; the
+///   sets are then as they were.
 public func select(
   reading: inout SocketSet, writing: inout SocketSet, exceptional: inout SocketSet,
   until deadline: Deadline = .never, retryOnInterrupt: Bool = true

@@ -14,19 +14,19 @@ extension Socket {
   ///   - local: The address to come from; nil lets the kernel choose.
   ///   - deadline: When to give up.
   /// - Throws: `SocketError` with the address, and ECONNREFUSED (nobody listens), ENOENT (no such Unix socket), EAGAIN
-  ///   (the backlog of a Unix listener is full), EHOSTUNREACH or ENETUNREACH (no way there), ETIMEDOUT (no answer, after
-  ///   the kernel's own limit), ``SocketError/Reason/timedOut``.
+  ///   (the backlog of a Unix listener is full), EHOSTUNREACH or ENETUNREACH (no way there), ETIMEDOUT (no answer,
+  ///   after the kernel's own limit), ``SocketError/Reason/timedOut``.
   public static func connected(
     to address: SocketAddress, _ type: SocketType = .stream, from local: SocketAddress? = nil,
     until deadline: Deadline = .never
   ) throws(SocketError) -> Socket {
     // Go tries three times too: one chance in the size of the port range each.
     for _ in 0..<3 {
-      let isMapped = if case .ipv6(let host, _, _, _) = address { host.isIPv4Mapped } else { false }
-      let socket = try Socket(address.family, type, dualStack: isMapped)
+      let socket = try Socket(for: address, type)
       if let local { try socket.bind(to: local) }
       try socket.connect(to: address, until: deadline)
-      guard local == nil, type == .stream, try socket.isConnectedToItself(address) else { return socket }
+      // A port of the caller's own choice may well be meant.
+      guard type == .stream, local?.port ?? 0 == 0, try socket.isConnectedToItself(address) else { return socket }
       // Called off rather than closed, which would keep the port: where no other is free, the next try would fail for
       // want of one (EADDRNOTAVAIL).
       _ = cs_connect(socket.descriptor, cs_address_unspecified())
@@ -44,26 +44,29 @@ extension Socket {
   /// Connects to an address. Corresponds to `connect(2)`.
   ///
   /// A datagram socket is connected at once: from then on it sends to that address and receives from it alone. A TCP
-  /// connect that a deadline ends is called off, and the socket can be connected again. With ``Deadline/now`` it is only
-  /// begun (EINPROGRESS); to call this again when the socket is ready for ``Interest/write`` completes it. The blocking
-  /// mode is the same afterwards, whether this throws or not.
+  /// connect that a deadline ends is called off, and the socket can be connected again. With ``Deadline/now`` it is
+  /// only begun (EINPROGRESS); to call this again when the socket is ready for ``Interest/write`` completes it. The
+  /// blocking mode is the same afterwards, whether this throws or not.
   ///
   /// - Throws: `SocketError` as ``connected(to:_:from:until:)``, and with EISCONN (connected to another address).
   public borrowing func connect(
     to address: SocketAddress, until deadline: Deadline = .never, retryOnInterrupt: Bool = true
   ) throws(SocketError) {
     do {
-      guard deadline != .never, try !isNonBlocking else {
-        return try connect(address, until: deadline, retryOnInterrupt: retryOnInterrupt)
-      }
-      if address.family == .unix, deadline != .now {
-        return try connectWithSendTimeout(address, until: deadline, retryOnInterrupt: retryOnInterrupt)
-      }
-      try setNonBlocking(true)
+      // A Unix connect waits for room in the backlog only while the descriptor is blocking, and nothing else shows it.
+      // All others are waited for like any other call, which takes a descriptor that does not wait by itself.
+      let waitsInKernel = address.family == .unix && deadline != .now
+      let isNonBlocking = try isNonBlocking
+      let mustChange = waitsInKernel ? isNonBlocking : !isNonBlocking && deadline != .never
+      if mustChange { try setNonBlocking(!isNonBlocking) }
       let outcome = Result { () throws(SocketError) in
-        try connect(address, until: deadline, retryOnInterrupt: retryOnInterrupt)
+        if waitsInKernel, deadline != .never {
+          try connectWithSendTimeout(address, until: deadline, retryOnInterrupt: retryOnInterrupt)
+        } else {
+          try connect(address, until: deadline, retryOnInterrupt: retryOnInterrupt)
+        }
       }
-      try setNonBlocking(false)
+      if mustChange { try setNonBlocking(isNonBlocking) }
       try outcome.get()
     } catch {
       throw error.done(to: address)
@@ -87,13 +90,17 @@ extension Socket {
         return
       case .interrupted where address.family == .unix:
         // A Unix socket was waiting for room in the backlog and has not begun.
-        guard retryOnInterrupt, !deadline.hasPassed else { throw SocketError(.connect, .errno(.interrupted)) }
+        guard retryOnInterrupt else { throw SocketError(.connect, .errno(.interrupted)) }
         continue
       case .interrupted where !retryOnInterrupt:
         throw SocketError(.connect, .errno(.interrupted))
       case .interrupted, .inProgress, .alreadyConnecting:
         // Interrupted or not, the connect goes on without us: to call it again would be EALREADY.
         guard deadline != .now else { throw SocketError(.connect, .errno(.inProgress)) }
+        // A blocking connect returns before it is decided only when the caller's own limit (SO_SNDTIMEO) has passed.
+        if result == -EINPROGRESS, deadline == .never, try !isNonBlocking {
+          throw SocketError(.connect, .errno(.inProgress))
+        }
         hasBegun = true
         if try finishConnecting(until: deadline, retryOnInterrupt: retryOnInterrupt) { return }
       default:
@@ -120,22 +127,26 @@ extension Socket {
     return cs_getpeername(descriptor).result == 0
   }
 
-  /// Waits for room in the backlog of a Unix listener, which a non-blocking connect does not (EAGAIN) and no poll shows:
-  /// only the socket's own send timeout ends such a connect. It is put back as it was.
+  /// Waits for room in the backlog of a Unix listener, which a non-blocking connect does not (EAGAIN) and no poll
+  /// shows: only the socket's own send timeout ends such a connect. It is put back as it was.
   private borrowing func connectWithSendTimeout(
     _ address: SocketAddress, until deadline: Deadline, retryOnInterrupt: Bool
   ) throws(SocketError) {
     let before = try get(.sendTimeout)
-    // A deadline in the past tries once, for the shortest time that is not "for ever".
-    try set(.sendTimeout, max(deadline.timeLeft ?? .zero, .microseconds(1)))
     let outcome = Result { () throws(SocketError) in
-      try connect(address, until: deadline, retryOnInterrupt: retryOnInterrupt)
+      while true {
+        // What is left after each signal; in the past, the shortest time that is not "for ever".
+        try set(.sendTimeout, max(deadline.timeLeft ?? .zero, .microseconds(1)))
+        do throws(SocketError) {
+          return try connect(address, until: deadline, retryOnInterrupt: false)
+        } catch {
+          let isOver = error.errno == .wouldBlock || error.errno == .interrupted && deadline.hasPassed
+          if isOver { throw SocketError(.connect, .timedOut) }
+          guard error.errno == .interrupted, retryOnInterrupt else { throw error }
+        }
+      }
     }
     try set(.sendTimeout, before)
-    do {
-      try outcome.get()
-    } catch  where error.errno == .wouldBlock {
-      throw SocketError(.connect, .timedOut)
-    }
+    try outcome.get()
   }
 }

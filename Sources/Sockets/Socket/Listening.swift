@@ -11,23 +11,27 @@ internal import CSockets
 /// Taking connections.
 extension Socket {
   /// Starts to take connections, and makes the descriptor non-blocking, so that a connection that is gone again by the
-  /// time it is accepted does not keep ``accept(until:retryOnInterrupt:)`` past its deadline. Corresponds to `listen(2)`.
+  /// time it is accepted does not keep ``accept(until:retryOnInterrupt:)`` past its deadline. Corresponds to
+  /// `listen(2)`.
   ///
   /// - Parameter backlog: How many connections may wait to be accepted, from 0; the kernel takes no more than its own
   ///   limit (`net.core.somaxconn`, 4096).
   /// - Throws: `SocketError` with EADDRINUSE (another socket listens there) or EOPNOTSUPP (not a kind that listens).
   public borrowing func listen(backlog: Int = 4096) throws(SocketError) {
-    try setNonBlocking(true)
     try SocketError.check(.listen, cs_listen(descriptor, Int32(clamping: max(backlog, 0))))
+    try setNonBlocking(true)
   }
 
   /// Takes the next connection, close-on-exec and blocking. Corresponds to `accept4(2)`.
   ///
   /// A connection that fails before it is taken (ECONNABORTED, EPROTO and the network errors that Linux passes on) is
-  /// passed over, and the next one is waited for.
+  /// passed over, and the next one is waited for. On a descriptor that came from elsewhere and is blocking, a
+  /// connection that is gone by the time it is accepted is waited for past the deadline; ``setNonBlocking(_:)``
+  /// prevents that.
   ///
-  /// - Throws: `SocketError` with EMFILE, ENFILE, ENOBUFS or ENOMEM (``SocketError/isShortage``: the connection stays in
-  ///   the backlog), EINVAL (not listening), EAGAIN (nobody is there, with ``Deadline/now``), ``SocketError/Reason/timedOut``.
+  /// - Throws: `SocketError` with EMFILE, ENFILE, ENOBUFS or ENOMEM (``SocketError/isShortage``: the connection stays
+  ///   in the backlog), EINVAL (not listening), EAGAIN (nobody is there, with ``Deadline/now``),
+  ///   ``SocketError/Reason/timedOut``.
   public borrowing func accept(
     until deadline: Deadline = .never, retryOnInterrupt: Bool = true
   ) throws(SocketError) -> Accepted {
@@ -57,8 +61,8 @@ extension Socket {
   }
 }
 
-/// How long to leave a listener alone after ``Socket/accept(until:retryOnInterrupt:)`` failed for want of descriptors or
-/// memory: 5 ms, then twice as long each time, 1 s at most.
+/// How long to leave a listener alone after ``Socket/accept(until:retryOnInterrupt:)`` failed for want of descriptors
+/// or memory: 5 ms, then twice as long each time, 1 s at most.
 ///
 /// The connection stays in the backlog and the listener stays readable, so that to ask again at once would spin.
 public struct AcceptBackoff: Sendable {

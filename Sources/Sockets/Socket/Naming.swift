@@ -7,8 +7,9 @@ extension Socket {
   /// Port 0 lets the kernel choose a free one, which ``localAddress`` then has; so does an unnamed Unix address with an
   /// abstract name. A Unix path becomes a file, which ``SocketFile`` looks after.
   ///
-  /// - Throws: `SocketError` with EADDRINUSE (taken; for a Unix path, the file exists), EADDRNOTAVAIL (not an address of
-  ///   this machine), EACCES (a port below 1024, or a directory that cannot be written to), ENOENT (no such directory).
+  /// - Throws: `SocketError` with EADDRINUSE (taken; for a Unix path, the file exists), EADDRNOTAVAIL (not an address
+  ///   of this machine), EACCES (a port below 1024, or a directory that cannot be written to), ENOENT (no such
+  ///   directory).
   public borrowing func bind(to address: SocketAddress) throws(SocketError) {
     let result = cs_bind(descriptor, address.kernelForm)
     guard result >= 0 else { throw SocketError(.bind, .errno(Errno(rawValue: -result))).done(to: address) }

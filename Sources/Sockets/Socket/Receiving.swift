@@ -4,13 +4,13 @@ public import CSockets
 ///
 /// A call with no room to receive into returns 0 without asking the kernel: that is not the end of the stream.
 extension Socket {
-  /// Receives into the front of a buffer what there is, at least one byte, and says how many. 0 is the end of the stream,
-  /// or an empty datagram. Corresponds to `recv(2)`.
+  /// Receives into the front of a buffer what there is, at least one byte, and says how many. 0 is the end of the
+  /// stream, or an empty datagram. Corresponds to `recv(2)`.
   ///
   /// A datagram that is larger than the buffer is cut; ``receiveDatagram(into:until:retryOnInterrupt:)`` says so.
   ///
-  /// - Throws: `SocketError` with ECONNRESET (the peer is gone), ECONNREFUSED (a datagram came back), ENOTCONN (no peer),
-  ///   EAGAIN (nothing is there, with ``Deadline/now``), ``SocketError/Reason/timedOut``.
+  /// - Throws: `SocketError` with ECONNRESET (the peer is gone), ECONNREFUSED (a datagram came back), ENOTCONN (no
+  ///   peer), EAGAIN (nothing is there, with ``Deadline/now``), ``SocketError/Reason/timedOut``.
   @inlinable
   public borrowing func receive(
     into buffer: inout MutableSpan<UInt8>, until deadline: Deadline = .never, retryOnInterrupt: Bool = true
@@ -41,12 +41,16 @@ extension Socket {
 
   /// Receives at most so many bytes into a new array, which is empty at the end of the stream.
   ///
+  /// - Parameters:
+  ///   - count: From 0; more than 16 MiB is taken for that.
+  ///   - deadline: When to give up.
+  ///   - retryOnInterrupt: Whether to go on after a signal.
   /// - Throws: `SocketError` as ``receive(into:until:retryOnInterrupt:)-(MutableSpan<UInt8>,_,_)``.
   public borrowing func receive(
     upTo count: Int, until deadline: Deadline = .never, retryOnInterrupt: Bool = true
   ) throws(SocketError) -> [UInt8] {
     var bytes: [UInt8] = []
-    try bytes.append(addingCapacity: count) { output throws(SocketError) in
+    try bytes.append(addingCapacity: min(max(count, 0), 1 << 24)) { output throws(SocketError) in
       _ = try receive(into: &output, until: deadline, retryOnInterrupt: retryOnInterrupt)
     }
     return bytes
@@ -73,8 +77,8 @@ extension Socket {
     }
   }
 
-  /// Receives as ``receive(into:until:retryOnInterrupt:)-(MutableSpan<UInt8>,_,_)`` and leaves the bytes where they are,
-  /// to be received again. Corresponds to `recv(2)` with MSG_PEEK.
+  /// Receives as ``receive(into:until:retryOnInterrupt:)-(MutableSpan<UInt8>,_,_)`` and leaves the bytes where they
+  /// are, to be received again. Corresponds to `recv(2)` with MSG_PEEK.
   ///
   /// - Throws: `SocketError` as that.
   public borrowing func peek(
@@ -117,11 +121,13 @@ extension Socket {
 extension Socket {
   /// Receives one datagram, or one packet of a sequenced-packet socket. Corresponds to `recvmsg(2)` with MSG_TRUNC.
   ///
-  /// A buffer without room receives a datagram too, and loses all of it. (On systems other than Linux the true length of
-  /// a datagram that was cut is not known, and ``Datagram/length`` is what fitted.)
+  /// A buffer without room receives a datagram too, and loses all of it. A count of 0 from a sequenced-packet socket is
+  /// an empty packet or the end. It is not for streams, which have no datagrams: a TCP socket throws EOPNOTSUPP, and
+  /// what there was to receive is lost. (On systems other than Linux the true length of a datagram that was cut is not
+  /// known, and ``Datagram/length`` is what fitted.)
   ///
   /// - Throws: `SocketError` as ``receive(into:until:retryOnInterrupt:)-(MutableSpan<UInt8>,_,_)``, and with EOPNOTSUPP
-  ///   for a stream, which has no datagrams.
+  ///   for a TCP socket.
   public borrowing func receiveDatagram(
     into buffer: inout MutableSpan<UInt8>, until deadline: Deadline = .never, retryOnInterrupt: Bool = true
   ) throws(SocketError) -> Datagram {
@@ -131,7 +137,7 @@ extension Socket {
         unsafe cs_recvfrom(descriptor, $0.baseAddress, $0.count, deadline.messageFlags)
       }
       guard received.result < 0 else {
-        // Only a connection leaves the sender out, and a Unix socket without a name: the wrong kind is said, not guessed.
+        // Only a connection leaves the sender out, and a Unix socket without a name.
         if received.sender.length == 0, try get(.type) == .stream {
           throw SocketError(.receive, .errno(.notSupported))
         }

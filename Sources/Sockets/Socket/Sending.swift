@@ -51,10 +51,29 @@ extension Socket {
         let sent = sendOnce(bytes, to: address, flags: deadline.messageFlags)
         if sent >= 0 { return sent }
         try recover(from: sent, .send, for: .write, until: deadline, retryOnInterrupt: retryOnInterrupt)
+        if address.family == .unix {
+          try waitForRoom(at: address, until: deadline, retryOnInterrupt: retryOnInterrupt)
+        }
       }
     } catch {
       throw error.done(to: address)
     }
+  }
+
+  /// Waits for room in the queue of a Unix datagram socket. The socket that sends does not show it: it is writable as
+  /// long as its own buffer has room. One that is connected to the receiver does.
+  @usableFromInline
+  borrowing func waitForRoom(
+    at address: SocketAddress, until deadline: Deadline, retryOnInterrupt: Bool
+  ) throws(SocketError) {
+    let probe = try Socket(.unix, .datagram)
+    do {
+      try probe.connect(to: address)
+    } catch {
+      // The receiver is gone, or takes from others only: the send that follows says which.
+      return
+    }
+    try probe.waitBefore(.send, for: .write, until: deadline, retryOnInterrupt: retryOnInterrupt)
   }
 
   @usableFromInline

@@ -11,8 +11,8 @@ extension Socket {
     case both
   }
 
-  /// Ends one direction of a connection, or both, for every duplicate of the descriptor; it stays open. The peer finds the
-  /// end of the stream when we end ``Direction/write``, and can still send. Corresponds to `shutdown(2)`.
+  /// Ends one direction of a connection, or both, for every duplicate of the descriptor; it stays open. The peer finds
+  /// the end of the stream when we end ``Direction/write``, and can still send. Corresponds to `shutdown(2)`.
   ///
   /// - Throws: `SocketError` with ENOTCONN (never connected, or the peer has reset the connection).
   public borrowing func shutdown(_ direction: Direction) throws(SocketError) {

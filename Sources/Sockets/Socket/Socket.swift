@@ -5,9 +5,10 @@ public import CSockets
 /// It cannot be copied, so there is always exactly one place that closes the descriptor: ``close()``, or the end of the
 /// value's life. To use a socket after closing it, or to close it twice, does not compile.
 ///
-/// Every call that can wait takes a ``Deadline`` and waits until then, whatever the blocking mode of the descriptor:
-/// without one it waits for as long as it takes, with ``Deadline/now`` it tries once and throws EAGAIN. Calls repeat
-/// after a signal (EINTR) unless `retryOnInterrupt` is false.
+/// Every call that can wait takes a ``Deadline`` and waits until then, whatever the blocking mode of the descriptor
+/// (``accept(until:retryOnInterrupt:)`` names the one exception): without one it waits for as long as it takes, with
+/// ``Deadline/now`` it tries once and throws EAGAIN. Calls repeat after a signal (EINTR) unless `retryOnInterrupt` is
+/// false.
 ///
 /// One socket can be used from several threads at once as far as the kernel allows it, for instance by a thread that
 /// sends and another that receives; each needs a way to reach it, which ``duplicate()`` gives.
@@ -33,23 +34,33 @@ extension Socket {
   /// An IPv6 socket takes IPv6 only, on every system and whatever its settings, unless `dualStack` is true
   /// (IPV6_V6ONLY). No other option is set.
   ///
-  /// - Throws: `SocketError` with EAFNOSUPPORT or EPROTONOSUPPORT (this system has no such sockets), EMFILE or ENFILE (no
-  ///   descriptor is free), EACCES or EPERM (not without a privilege).
+  /// - Throws: `SocketError` with EAFNOSUPPORT or EPROTONOSUPPORT (this system has no such sockets), EMFILE or ENFILE
+  ///   (no descriptor is free), EACCES or EPERM (not without a privilege).
   public init(
     _ family: AddressFamily, _ type: SocketType, _ protocol: SocketProtocol = .automatic, dualStack: Bool = false
   ) throws(SocketError) {
     let descriptor = cs_socket(family.rawValue, type.rawValue, `protocol`.rawValue)
     // Owned from its first moment, so that it is closed if the option cannot be set.
     let socket = Socket(owning: try SocketError.check(.create, descriptor))
-    if family == .ipv6 { try socket.set(.v6Only, !dualStack) }
+    // A raw socket has a protocol's number where others have a port, and takes the option no more.
+    if family == .ipv6, type != .raw { try socket.set(.v6Only, !dualStack) }
     self.init(owning: socket.release())
+  }
+
+  /// Makes a socket that can be bound or connected to an address. It takes both versions of IP only where the address
+  /// is an IPv6 one that stands for an IPv4 one, which nothing else reaches.
+  ///
+  /// - Throws: `SocketError` as the initialiser that takes a family.
+  public init(for address: SocketAddress, _ type: SocketType) throws(SocketError) {
+    let isMapped = if case .ipv6(let host, _, _, _) = address { host.isIPv4Mapped } else { false }
+    try self.init(address.family, type, dualStack: isMapped)
   }
 
   /// Takes over a descriptor that came from elsewhere, checks that it is a socket, and makes it close-on-exec. Its
   /// blocking mode stays as it is.
   ///
-  /// - Throws: `SocketError` with EBADF (not open) or ENOTSOCK (not a socket); the descriptor is then still the caller's
-  ///   own, and open.
+  /// - Throws: `SocketError` with EBADF (not open) or ENOTSOCK (not a socket); the descriptor is then still the
+  ///   caller's own, and open.
   public init(adopting descriptor: Int32) throws(SocketError) {
     try SocketError.check(.adopt, cs_get_int(descriptor, SOL_SOCKET, SO_TYPE).result)
     try SocketError.check(.adopt, cs_set_close_on_exec(descriptor))
@@ -68,7 +79,8 @@ extension Socket {
   /// A second descriptor for the same socket, close-on-exec: a way to use it from two threads, each owning one.
   ///
   /// What belongs to the socket is shared: its options, its blocking mode (O_NONBLOCK), what is received and sent. It
-  /// stays open until both are closed; ``shutdown(_:)`` ends it for both. Corresponds to `fcntl(2)` with F_DUPFD_CLOEXEC.
+  /// stays open until both are closed; ``shutdown(_:)`` ends it for both. Corresponds to `fcntl(2)` with
+  /// F_DUPFD_CLOEXEC.
   ///
   /// - Throws: `SocketError` with EMFILE (no descriptor is free).
   public borrowing func duplicate() throws(SocketError) -> Socket {

@@ -4,20 +4,20 @@ internal import CSockets
 ///
 /// The kernel makes the file when a socket is bound and leaves it behind when the socket is closed, and then nobody can
 /// bind to the path again. The owner of this value removes that file, and only that: a file that has taken its place is
-/// somebody else's.
+/// somebody else's. Let it end before the socket is closed: until then nobody takes the socket for a dead one.
 public struct SocketFile: ~Copyable, Sendable {
   /// The path.
   public let address: UnixAddress
-  private let device: UInt64
-  private let inode: UInt64
+  private let file: cs_file_identity
 
   /// Binds a socket to a path and looks after the file from then on.
   ///
   /// - Parameters:
   ///   - socket: A Unix socket that has no name yet.
   ///   - address: A path.
-  ///   - replacingStale: Whether to remove a socket's file that is in the way and that nobody listens on any more. The file
-  ///     of a live socket is never removed, nor a file of another kind.
+  ///   - replacingStale: Whether to remove a socket's file that is in the way and that nobody listens on any more. The
+  ///     file of a socket that listens, or that receives datagrams, is never removed, nor a file of another kind. (A
+  ///     stream socket that is bound and does not listen yet cannot be told from a dead one.)
   /// - Throws: `SocketError` with the address, as ``Socket/bind(to:)``, and with EINVAL where the address is no path.
   public init(
     binding socket: borrowing Socket, to address: UnixAddress, replacingStale: Bool = false
@@ -30,7 +30,7 @@ public struct SocketFile: ~Copyable, Sendable {
       guard found.result == 0, found.is_socket != 0, Self.isDead(address) else { throw error }
       // Only what was looked at is removed. (Between the two a new server could still take the path over: it would find
       // its own file gone, as after any `rm`.)
-      Self.remove(address, device: found.device, inode: found.inode)
+      Self.remove(address, found)
       try socket.bind(to: .unix(address))
     }
     let file = unsafe address.withPath { unsafe cs_file_at($0) }
@@ -38,16 +38,15 @@ public struct SocketFile: ~Copyable, Sendable {
       throw SocketError(.bind, .errno(Errno(rawValue: -file.result))).done(to: .unix(address))
     }
     self.address = address
-    device = file.device
-    inode = file.inode
+    self.file = file
   }
 
   deinit {
-    Self.remove(address, device: device, inode: inode)
+    Self.remove(address, file)
   }
 
-  /// Whether a connect to the path is refused, as it is when the socket that made the file is gone. A live one takes the
-  /// connection, is of another type, or has a full backlog.
+  /// Whether a connect to the path is refused, as it is when the socket that made the file is gone. A live one takes
+  /// the connection, is of another type, or has a full backlog.
   private static func isDead(_ address: UnixAddress) -> Bool {
     do {
       let probe = try Socket(.unix, .stream)
@@ -59,10 +58,13 @@ public struct SocketFile: ~Copyable, Sendable {
     }
   }
 
-  private static func remove(_ address: UnixAddress, device: UInt64, inode: UInt64) {
+  /// Removes the file at a path if it is this one.
+  private static func remove(_ address: UnixAddress, _ file: cs_file_identity) {
     unsafe address.withPath { path in
-      let file = unsafe cs_file_at(path)
-      guard file.result == 0, file.is_socket != 0, file.device == device, file.inode == inode else { return }
+      let found = unsafe cs_file_at(path)
+      guard found.result == 0, found.is_socket != 0, found.device == file.device, found.inode == file.inode,
+        found.born == file.born
+      else { return }
       // Nothing can be done about a failure here, and whoever binds next is told that the file is in the way.
       _ = unsafe cs_remove_file(path)
     }

@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# Checks the style of the Swift and C sources, then the C layer, here and for other systems. From any directory:
+# Scripts/lint.sh
+set -euo pipefail
+# shellcheck source=common.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/common.sh"
+cd -- "$root"
+
+need_swift
+need_from_pypi clang-format 21.1.8 sh -c 'clang-format --version | grep -q "version 21"'
+
+check 'swift format lint' \
+  swift format lint --strict --recursive --parallel --configuration .swift-format Sources Tests Package.swift
+check 'clang-format' clang-format --dry-run --Werror --style=file \
+  include/*.h include/csockets/*.h CShims/*.c CShims/libbsd/*.h Tests/CSocketsTests/*.[ch]
+
+for script in run cross; do
+  echo "Tests/CSocketsTests/$script.sh:"
+  if "Tests/CSocketsTests/$script.sh"; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
+done
+
+echo 'lint, with the two scripts as one check each:'
+finish

@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# Builds everything and runs the tests: those of the library and the programs, and a package that depends on this one.
+# Installs what is missing. From any directory: Scripts/test.sh
+set -euo pipefail
+# shellcheck source=common.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/common.sh"
+
+need_swift
+need libbsd-dev test -e /usr/include/bsd/unistd.h
+need git command -v git
+need python3 command -v python3
+need socat command -v socat
+need strace command -v strace
+need iproute2 command -v ip
+need procps command -v ps
+
+build --build-tests
+timeout 1200 swift test --package-path "$root" --skip-build
+"$root/Tests/Consumers/run.sh"
