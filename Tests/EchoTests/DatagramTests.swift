@@ -15,7 +15,7 @@ import Testing
     }
   }
 
-  @Test("that is empty comes back as one, and ends nothing (trap 15)", arguments: datagrams)
+  @Test("that is empty comes back as one, and ends nothing: trap 15", arguments: datagrams)
   func empty(mode: Mode, transport: Transport) throws {
     try withSandbox { sandbox in
       let server = try sandbox.server(transport, mode)

@@ -45,7 +45,7 @@ import Testing
   }
 
   @Test(
-    "when calls of the client fail with EINTR: traps 1 and trap 9",
+    "when calls of the client fail with EINTR: trap 1, trap 9",
     .enabled(if: Tools.canTrace, "strace cannot be used here"), arguments: Transport.allCases)
   func interruptedClient(transport: Transport) throws {
     try withSandbox { sandbox in

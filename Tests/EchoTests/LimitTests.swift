@@ -126,4 +126,34 @@ import Testing
       }
     }
   }
+
+  /// What of the server's calls fails so that a client cannot be taken on, and the reason that is told.
+  static let refusals: [(mode: Mode, injection: String, reason: String)] = [
+    // The first thread is there from the beginning, and the first three calls are.
+    (.threads, "clone3:error=EAGAIN:when=2", "start a thread: resource temporarily unavailable (EAGAIN)"),
+    (.poll, "epoll_ctl:error=ENOSPC:when=4", "no space left on device (ENOSPC)"),
+  ]
+
+  @Test(
+    "of another kind ends the one client that cannot be taken on",
+    .enabled(if: Tools.canTrace, "strace cannot be used here"), arguments: refusals)
+  func refused(refusal: (mode: Mode, injection: String, reason: String)) throws {
+    try withSandbox { sandbox in
+      let server = try sandbox.server(
+        .tcp, refusal.mode, ["--no-welcome"],
+        startedBy: Prefix.injecting(
+          [refusal.injection], calls: String(refusal.injection.prefix { $0 != ":" }), trace: sandbox.path("trace")))
+      let peer = try Peer(in: sandbox)
+      try peer.connect("unlucky", to: server.endpoint)
+      let address = try peer.address(of: "unlucky")
+      #expect(try peer.receiveRest(at: "unlucky") == "")
+      try server.program.waitForError(refusal.reason)
+      #expect(server.program.error.hasPrefix("echo-server: client \(address): "))
+      #expect(server.program.errorLines.count == 1)
+      for client in ["next", "another"] {
+        try peer.connect(client, to: server.endpoint)
+        #expect(try peer.echo("hello\n", at: client) == "hello\n")
+      }
+    }
+  }
 }

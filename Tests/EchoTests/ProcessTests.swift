@@ -63,7 +63,7 @@ import Testing
     }
   }
 
-  @Test("hands none of its sockets to a program that it might start: traps 6 and trap 36", arguments: Mode.allCases)
+  @Test("hands none of its sockets to a program that it might start: trap 6, trap 36", arguments: Mode.allCases)
   func closeOnExec(mode: Mode) throws {
     try withSandbox { sandbox in
       let server = try sandbox.server(Transport.allCases, mode)
@@ -79,7 +79,7 @@ import Testing
     }
   }
 
-  @Test("and the client's hand on no socket either: traps 6 and trap 36", arguments: [[], ["--raw"]])
+  @Test("and the client's hand on no socket either: trap 6, trap 36", arguments: [[], ["--raw"]])
   func clientCloseOnExec(options: [String]) throws {
     try withSandbox { sandbox in
       let server = try sandbox.server(.tcp, .poll)
@@ -129,6 +129,40 @@ import Testing
       #expect(client.output.contains("received:hello\n"))
       #expect(try facts.descriptors[7] == "/dev/null")
       #expect(try facts.descriptors[8] == "/dev/null")
+    }
+  }
+
+  @Test("takes no socket for a standard stream that was closed", arguments: Mode.allCases)
+  func closedStreams(mode: Mode) throws {
+    try withSandbox { sandbox in
+      let endpoint = Transport.unix.endpoint(in: sandbox)
+      let words = [try Sandbox.program("echo-server"), "--mode", mode.rawValue, endpoint]
+      let server = try sandbox.start(["sh", "-c", #"exec "$0" "$@" <&- >&- 2>&-"#] + words)
+      let peer = try Peer(in: sandbox)
+      // It cannot say when it listens.
+      try eventually("a server that listens", showing: server.description) {
+        (try? peer.connect("client", to: endpoint)) != nil
+      }
+      #expect(try peer.receive(greeting.utf8.count, at: "client") == greeting)
+      #expect(try peer.echo("hello\n", at: "client") == "hello\n")
+      let facts = ProcessFacts(server)
+      for descriptor in 0...2 { #expect(try facts.descriptors[descriptor] == "/dev/null") }
+      // Nothing that it would have printed has gone to a socket of its own.
+      #expect(try peer.echo("world\n", at: "client") == "world\n")
+      server.signal(SIGTERM)
+      try peer.close("client")
+      #expect(try server.waitForEnd() == .exited(0))
+    }
+  }
+
+  @Test("or the client's whose input was closed ends as at the end of it", arguments: [[], ["--raw"]])
+  func closedInput(options: [String]) throws {
+    try withSandbox { sandbox in
+      let server = try sandbox.server(.tcp, .poll)
+      let words = [try Sandbox.program("echo-client")] + options + [server.endpoint]
+      let client = try sandbox.run(["sh", "-c", #"exec "$0" "$@" <&-"#] + words)
+      #expect(client.ending == .exited(0), "\(client)")
+      #expect(client.error == "")
     }
   }
 }

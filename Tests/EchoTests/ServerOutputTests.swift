@@ -47,7 +47,7 @@ import Testing
     }
   }
 
-  @Test("no control character that a client sends (trap 39)", arguments: Mode.allCases, Transport.allCases)
+  @Test("no control character that a client sends: trap 39", arguments: Mode.allCases, Transport.allCases)
   func controlCharacters(mode: Mode, transport: Transport) throws {
     try withSandbox { sandbox in
       let server = try sandbox.server(transport, mode)

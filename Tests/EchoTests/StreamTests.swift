@@ -7,15 +7,15 @@ private let megabytes8 = 8 << 20
 @Suite("A stream") struct StreamTests {
   static let streams = Mode.allCases.flatMap { mode in Transport.streams.map { (mode, $0) } }
 
-  /// Bytes that look random, and are the same each time; none of them is a newline.
-  private func noise(_ count: Int) -> [UInt8] {
+  /// 8 MiB that look random, and are the same each time; none of them is a newline.
+  private static let noise: [UInt8] = {
     var state: UInt64 = 0x9e37_79b9_7f4a_7c15
-    return (0..<count).map { _ in
+    return (0..<megabytes8).map { _ in
       state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
       let byte = UInt8(truncatingIfNeeded: state >> 56)
       return byte == UInt8(ascii: "\n") ? 0 : byte
     }
-  }
+  }()
 
   @Test("comes back intact while as much goes the other way: 8 MiB at once", arguments: streams)
   func bothWays(mode: Mode, transport: Transport) throws {
@@ -39,7 +39,7 @@ private let megabytes8 = 8 << 20
   func longLine(mode: Mode) throws {
     try withSandbox { sandbox in
       let server = try sandbox.server(.tcp, mode, ["--quiet"])
-      let line = noise(megabytes8)
+      let line = Self.noise
       let client = try sandbox.session(
         server.endpoint, input: .bytes(line + Array("\nquit\n".utf8)), within: .seconds(60))
       #expect(client.ending == .exited(0))
@@ -53,7 +53,7 @@ private let megabytes8 = 8 << 20
   func raw(mode: Mode, transport: Transport) throws {
     try withSandbox { sandbox in
       let server = try sandbox.server(transport, mode, ["--quiet"])
-      let data = noise(megabytes8)
+      let data = Self.noise
       let client = try sandbox.session(server.endpoint, ["--raw"], input: .bytes(data), within: .seconds(60))
       #expect(client.ending == .exited(0))
       #expect(client.error == "")
@@ -62,7 +62,7 @@ private let megabytes8 = 8 << 20
     }
   }
 
-  @Test("comes back whole although it has ended: half close (trap 28)", arguments: streams)
+  @Test("comes back whole although it has ended, as after a half close: trap 28", arguments: streams)
   func halfClose(mode: Mode, transport: Transport) throws {
     try withSandbox { sandbox in
       let server = try sandbox.server(transport, mode)
@@ -71,7 +71,7 @@ private let megabytes8 = 8 << 20
     }
   }
 
-  @Test("comes back whole although its end is in the same segment (traps 28 and trap 32)", arguments: streams)
+  @Test("comes back whole although its end is in the same segment: trap 28, trap 32", arguments: streams)
   func endWithData(mode: Mode, transport: Transport) throws {
     try withSandbox { sandbox in
       let server = try sandbox.server(transport, mode)
@@ -89,7 +89,7 @@ private let megabytes8 = 8 << 20
     }
   }
 
-  @Test("that nobody reads is read no further, and holds up nobody else (trap 33)", arguments: streams)
+  @Test("that nobody reads is read no further, and holds up nobody else: trap 33", arguments: streams)
   func neverRead(mode: Mode, transport: Transport) throws {
     try withSandbox { sandbox in
       let server = try sandbox.server(transport, mode, ["--quiet"])
@@ -105,14 +105,14 @@ private let megabytes8 = 8 << 20
       #expect(sent < limit)
       #expect(try peer.echo("hello", at: "busy") == "hello")
       let grown = try ProcessFacts(server.program).memory - before
-      #expect(grown < 16 << 20)
+      #expect(grown < 32 << 20)
       // None of it is lost once somebody reads.
       try peer.drain("deaf", count: sent)
       #expect(try peer.echo("world", at: "deaf") == "world")
     }
   }
 
-  @Test("that is reset ends alone (trap 29)", arguments: Mode.allCases)
+  @Test("that is reset ends alone: trap 29", arguments: Mode.allCases)
   func reset(mode: Mode) throws {
     try withSandbox { sandbox in
       let server = try sandbox.server(.tcp, mode)

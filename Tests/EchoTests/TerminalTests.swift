@@ -38,7 +38,7 @@ import Testing
     }
   }
 
-  @Test("control characters from the server are made visible (trap 39)")
+  @Test("control characters from the server are made visible: trap 39")
   func controlCharacters() throws {
     try withSandbox { sandbox in
       let peer = try Peer(in: sandbox)

@@ -27,7 +27,7 @@ import Testing
     }
   }
 
-  /// What is no endpoint, and what is said about it. Each is also a trap somewhere: 24 is about the first four.
+  /// What is no endpoint, and what is said about it; first IPv4 addresses that older programs would take.
   static let badEndpoints: [(endpoint: String, reason: String)] = [
     ("127.1:80", "byte 5: it ends too early"),
     ("010.0.0.1:80", "byte 0: a leading zero"),
@@ -45,7 +45,7 @@ import Testing
     ("", "it is empty"),
   ]
 
-  @Test("with a bad endpoint is refused with the input and the reason (trap 24)", arguments: programs, badEndpoints)
+  @Test("with a bad endpoint is refused with the input and the reason: trap 24", arguments: programs, badEndpoints)
   func badEndpoint(program: String, bad: (endpoint: String, reason: String)) throws {
     try withSandbox { sandbox in
       let refused = try sandbox.run([Sandbox.program(program), bad.endpoint])

@@ -88,10 +88,9 @@ extension Sandbox {
 
   private func listening(_ program: Program, count: Int) throws -> [String] {
     var endpoints: [String] = []
-    try eventually("\(count) endpoints to listen on", showing: program.description) {
+    try program.wait(for: "\(count) endpoints to listen on") {
       let lines = program.output.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
       endpoints = lines.filter { $0.hasPrefix("listening on ") }.map { String($0.dropFirst(13)) }
-      if program.ending != nil { throw NeverHappened(description: "the server ended") }
       return endpoints.count == count
     }
     return endpoints

@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 
 /// Sockets of Python's, each with a name, that do as a test says: one call at a time.
 struct Peer {
@@ -19,7 +18,7 @@ struct Peer {
     let before = program.output.split(separator: "\n").count
     program.type(words.joined(separator: "\t") + "\n")
     var answer = ""
-    try eventually("an answer to \(words)", within: .seconds(40), showing: program.description) {
+    try program.wait(for: "an answer to \(words)", within: .seconds(40)) {
       let output = program.output
       guard output.hasSuffix("\n") else { return false }
       let answers = output.split(separator: "\n")

@@ -77,24 +77,33 @@ extension Program {
 
   /// Waits until it has written a text to its standard output, so many times.
   func waitForOutput(_ text: String, times: Int = 1) throws {
-    try eventually("\(times) times \(String(reflecting: text)) on standard output", showing: description) {
+    try wait(for: "\(times) times \(String(reflecting: text)) on standard output") {
       output.occurrences(of: text) >= times
+    }
+  }
+
+  /// Waits until it has written a text to its standard error, so many times.
+  func waitForError(_ text: String, times: Int = 1) throws {
+    try wait(for: "\(times) times \(String(reflecting: text)) on standard error") {
+      error.occurrences(of: text) >= times
     }
   }
 
   /// Its standard output once it has written as many bytes as a text has. What was written before an answer came may be
   /// read after it.
   func output(asLongAs text: String) throws -> String {
-    try eventually("\(text.utf8.count) bytes of output: \(text)", showing: description) {
-      outputBytes.count >= text.utf8.count
-    }
+    try wait(for: "\(text.utf8.count) bytes of output: \(text)") { outputBytes.count >= text.utf8.count }
     return output
   }
 
-  /// Waits until it has written a text to its standard error, so many times.
-  func waitForError(_ text: String, times: Int = 1) throws {
-    try eventually("\(times) times \(String(reflecting: text)) on standard error", showing: description) {
-      error.occurrences(of: text) >= times
+  /// Waits for something that depends on what it writes: not longer than it can write.
+  func wait(for what: String, within limit: Duration = patience, _ condition: () -> Bool) throws {
+    try eventually(what, within: limit, showing: description) {
+      // Asked before the condition, so that nothing comes between the two.
+      let isSilent = state.withLock { $0.ending(of: process) != nil && $0.openStreams == 0 }
+      if condition() { return true }
+      if isSilent { throw NeverHappened(description: "the program has ended without \(what)\n\(description)") }
+      return false
     }
   }
 

@@ -4,7 +4,6 @@ import Foundation
 final class Sandbox {
   let directory: String
   private var programs: [Program] = []
-  private var cleanups: [() -> Void] = []
 
   fileprivate init() throws {
     // Short, since the path of a Unix socket has to be.
@@ -14,7 +13,6 @@ final class Sandbox {
 
   fileprivate func clear() {
     for program in programs.reversed() { program.clear() }
-    for cleanup in cleanups.reversed() { cleanup() }
     try? FileManager.default.removeItem(atPath: directory)
   }
 
@@ -35,11 +33,6 @@ final class Sandbox {
     let program = try start(words, input: input)
     try program.waitForEnd(within: limit)
     return program
-  }
-
-  /// Has something done when the test has ended and its programs are gone.
-  func atEnd(_ cleanup: @escaping () -> Void) {
-    cleanups.append(cleanup)
   }
 
   /// A path in the directory.
