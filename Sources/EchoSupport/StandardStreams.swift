@@ -61,12 +61,13 @@ public struct StandardStream: Sendable {
     }
   }
 
-  /// Waits until the stream or a socket has something to say, and reports for each whether it has.
-  public func waitForInput(or socket: borrowing Socket) throws(SocketError) -> (stream: Bool, socket: Bool) {
+  /// Waits until the stream has something to say, or the peer of a socket sends no more, and reports for each whether it
+  /// is so.
+  public func waitForInput(orEndOf socket: borrowing Socket) throws(SocketError) -> (stream: Bool, socket: Bool) {
     // A regular file, which epoll refuses, is always readable here.
     var polled = [
       pollfd(fd: descriptor, events: Int16(CS_POLLIN), revents: 0),
-      pollfd(fd: socket.descriptor, events: Int16(CS_POLLIN), revents: 0),
+      pollfd(fd: socket.descriptor, events: Int16(CS_POLLRDHUP), revents: 0),
     ]
     while true {
       // The array is this function's own for as long as the kernel writes to it.

@@ -37,13 +37,11 @@ struct LineSession: ~Copyable {
   /// Prompts, and reads a line; nil at the end of the input. Notices when the server goes away meanwhile.
   private mutating func nextLine(_ socket: borrowing Socket) throws -> [UInt8]? {
     try StandardStream.output.write("Enter string to send:")
-    var isWatching = isStream
-    while isWatching, !lines.hasLine {
-      let ready = try StandardStream.input.waitForInput(or: socket)
-      if ready.stream { break }
-      // What comes now belongs to the next reply; only its end matters here.
-      if try isAtEnd(socket) { throw goneAway }
-      isWatching = false
+    if isStream, !lines.hasLine {
+      let ready = try StandardStream.input.waitForInput(orEndOf: socket)
+      // A line that is there goes first: it may be the last one. What the server says stays for the next reply, but
+      // once it has ended there is none: its last words are shown, and its end is thrown.
+      if !ready.stream { while try receive(socket, until: .never) > 0 {} }
     }
     let line = try lines.next()
     // The user's own newline is missing where the input ended.
@@ -135,18 +133,6 @@ struct LineSession: ~Copyable {
     }
     received += buffer[..<count]
     return count
-  }
-
-  private func isAtEnd(_ socket: borrowing Socket) throws -> Bool {
-    var byte = [1 of UInt8](repeating: 0)
-    var span = byte.mutableSpan
-    do {
-      return try socket.peek(into: &span, until: .now) == 0
-    } catch  where error.errno == .wouldBlock {
-      return false
-    } catch {
-      throw goneAway
-    }
   }
 
   private var goneAway: Failure { Failure("\(endpoint): the server closed the connection") }

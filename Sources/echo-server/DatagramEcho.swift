@@ -68,7 +68,8 @@ final class DatagramEcho {
       return false
     } catch {
       // A Unix client that does not read its answers: no poll tells when there is room in its queue, so the answer is
-      // lost, and with it nobody else's.
+      // lost. (What waits in clients' queues counts against this socket's send buffer: a client that connects, so that
+      // its queue has no other limit, and never reads can use it up, and then others lose answers too until it goes.)
       log.failed(peer, error)
     }
     return true

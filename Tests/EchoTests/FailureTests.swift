@@ -91,6 +91,23 @@ import Testing
     }
   }
 
+  @Test("of a server that says why ends a client at its prompt, which shows it")
+  func lastWordsAtPrompt() throws {
+    try withSandbox { sandbox in
+      let peer = try Peer(in: sandbox)
+      let endpoint = try peer.listen("listener", on: "tcp://127.0.0.1:0")
+      let client = try sandbox.client(endpoint)
+      try peer.accept("server", from: "listener")
+      try client.waitForOutput("Enter string to send:")
+      try peer.send("closing down\n", from: "server")
+      try peer.close("server")
+      // Its input is open all the while.
+      #expect(try client.waitForEnd() == .exited(1))
+      #expect(client.output == "connected to server\nEnter string to send:closing down\n")
+      #expect(client.errorLines == ["echo-client: \(endpoint): the server closed the connection"])
+    }
+  }
+
   @Test("of the server in the middle of a reply ends the client, which shows what there was of it")
   func serverGoesAwayMeanwhile() throws {
     try withSandbox { sandbox in

@@ -67,6 +67,51 @@ import Testing
   }
 
   @Test(
+    "and nobody else's descriptor is closed when close fails with EINTR: trap 2",
+    .enabled(if: Tools.canTrace, "strace cannot be used here"), arguments: Mode.allCases)
+  func interruptedClose(mode: Mode) throws {
+    try withSandbox { sandbox in
+      let trace = sandbox.path("trace")
+      let server = try sandbox.server(.tcp, mode)
+      // Not from the start: a program whose files cannot be closed is not even loaded.
+      let process = server.program.process
+      _ = try sandbox.start(
+        Prefix.injecting(["close:error=EINTR"], calls: "close,accept4", trace: trace) + ["-p", "\(process)"])
+      try eventually("a trace of the server") {
+        try !String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8).contains("TracerPid:\t0\n")
+      }
+      let peer = try Peer(in: sandbox)
+      // What an injected close leaves open gets no second user, so each number stands for one connection.
+      for name in ["first", "second", "third"] {
+        try peer.connect(name, to: server.endpoint)
+        #expect(try peer.echo(greeting, at: name).hasPrefix(greeting))
+        try peer.reset(name)
+      }
+      try server.program.waitForOutput("accept client", times: 3)
+      var lines: [Substring] = []
+      func closes(_ descriptor: Substring) -> Int {
+        lines.filter { $0.contains("close(\(descriptor))") && $0.contains("EINTR") }.count
+      }
+      var accepted: [Substring] = []
+      try eventually("a close of each connection", showing: server.program.description) {
+        lines = (try? String(contentsOfFile: trace, encoding: .utf8))?.split(separator: "\n") ?? []
+        accepted = lines.compactMap { line in
+          guard line.contains("accept4("), let result = line.split(separator: " ").last, Int(result) != nil else {
+            return nil
+          }
+          return result
+        }
+        return accepted.count == 3 && accepted.allSatisfy { closes($0) > 0 }
+      }
+      // One more connection is served after those, and by then a repeated close would have come.
+      try peer.connect("last", to: server.endpoint)
+      #expect(try peer.echo(greeting, at: "last").hasPrefix(greeting))
+      lines = try String(contentsOfFile: trace, encoding: .utf8).split(separator: "\n")
+      for descriptor in accepted { #expect(closes(descriptor) == 1, "\(descriptor): \(lines)") }
+    }
+  }
+
+  @Test(
     "when a connection is gone before it is accepted: trap 12",
     .enabled(if: Tools.canTrace, "strace cannot be used here"), arguments: Mode.allCases,
     ["ECONNABORTED", "EPROTO", "EINTR", "ENETUNREACH"])
