@@ -5,6 +5,8 @@
 root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf -- "$work"' EXIT
+# Other programs put what they leave behind there too: the package manager its locks.
+export TMPDIR=$work
 passed=0
 failed=0
 

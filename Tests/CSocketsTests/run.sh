@@ -7,7 +7,6 @@ here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 source "$here/../../Scripts/common.sh"
 # shellcheck source=headers.sh
 source "$here/headers.sh"
-export TMPDIR=$work
 
 # The clang of the Swift toolchain, where no other comes first.
 swift=$(command -v swift || true)
