@@ -11,6 +11,7 @@
 #include "csockets/error.h"
 #include "csockets/file.h"
 #include "csockets/io.h"
+#include "csockets/message.h"
 #include "csockets/name.h"
 #include "csockets/option.h"
 #include "csockets/process.h"

@@ -205,6 +205,11 @@ static const int CS_IP_PKTINFO = IP_PKTINFO;
 #else
 static const int CS_IP_PKTINFO = CS_NO_OPTION;
 #endif
+#ifdef IP_ORIGDSTADDR
+static const int CS_IP_ORIGDSTADDR = IP_ORIGDSTADDR;
+#else
+static const int CS_IP_ORIGDSTADDR = CS_NO_OPTION;
+#endif
 #ifdef IP_RECVERR
 static const int CS_IP_RECVERR = IP_RECVERR;
 #else
@@ -267,6 +272,11 @@ static const int CS_IPV6_HDRINCL = IPV6_HDRINCL;
 #else
 static const int CS_IPV6_HDRINCL = CS_NO_OPTION;
 #endif
+#ifdef IPV6_HOPLIMIT
+static const int CS_IPV6_HOPLIMIT = IPV6_HOPLIMIT;
+#else
+static const int CS_IPV6_HOPLIMIT = CS_NO_OPTION;
+#endif
 #ifdef IPV6_MTU
 static const int CS_IPV6_MTU = IPV6_MTU;
 #else
@@ -281,6 +291,11 @@ static const int CS_IPV6_MTU_DISCOVER = CS_NO_OPTION;
 static const int CS_IPV6_MULTICAST_ALL = IPV6_MULTICAST_ALL;
 #else
 static const int CS_IPV6_MULTICAST_ALL = CS_NO_OPTION;
+#endif
+#ifdef IPV6_PKTINFO
+static const int CS_IPV6_PKTINFO = IPV6_PKTINFO;
+#else
+static const int CS_IPV6_PKTINFO = CS_NO_OPTION;
 #endif
 #ifdef IPV6_RECVERR
 static const int CS_IPV6_RECVERR = IPV6_RECVERR;

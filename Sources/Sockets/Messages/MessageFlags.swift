@@ -30,6 +30,9 @@ public import CSockets
     self.rawValue = rawValue
   }
 
+  /// MSG_ERRQUEUE: an error from the queue of errors, with ``ControlMessage/error(_:)`` and what was sent; EAGAIN where
+  /// there is none. Only on Linux.
+  @inlinable public static var errorQueue: ReceiveFlags { ReceiveFlags(rawValue: CS_MSG_ERRQUEUE) }
   /// MSG_OOB: the urgent byte; EINVAL where there is none.
   @inlinable public static var outOfBand: ReceiveFlags { ReceiveFlags(rawValue: CS_MSG_OOB) }
   /// MSG_PEEK: what is received stays, to be received again.

@@ -8,6 +8,13 @@ public struct PeerProcess: Hashable, Sendable {
   public let userID: UInt32
   /// The effective group id.
   public let groupID: UInt32
+
+  /// A process with these ids.
+  public init(processID: Int32, userID: UInt32, groupID: UInt32) {
+    self.processID = processID
+    self.userID = userID
+    self.groupID = groupID
+  }
 }
 
 /// The credentials that the kernel has noted of a peer.
