@@ -19,6 +19,7 @@ void test_descriptor(void);
 void test_error(void);
 void test_file(void);
 void test_io(void);
+void test_message(void);
 void test_name(void);
 void test_option(void);
 void test_process(void);

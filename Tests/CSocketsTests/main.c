@@ -66,6 +66,7 @@ int main(void) {
   run("error", test_error);
   run("file", test_file);
   run("io", test_io);
+  run("message", test_message);
   run("name", test_name);
   run("option", test_option);
   run("readiness", test_readiness);
