@@ -16,5 +16,6 @@
 #include "csockets/option.h"
 #include "csockets/process.h"
 #include "csockets/readiness.h"
+#include "csockets/tcp_info.h"
 
 #endif

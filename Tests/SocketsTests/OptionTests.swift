@@ -179,6 +179,35 @@ import Testing
     #expect(context == nil || context?.errno == .noSuchOption)
   }
 
+  @Test("what the kernel knows of a TCP connection follows what is done with it")
+  func tcpInfo() throws {
+    #expect(try Socket(.ipv4, .stream).get(.info).state == .closed)
+    #expect(try listener().get(.info).state == .listen)
+    let tcp = try tcpPair()
+    let before = try tcp.client.get(.info)
+    #expect(before.state == .established)
+    #expect(before.bytesReceived == 0 && before.sendSegmentSize > 500 && before.congestionWindow > 0)
+    let data = [UInt8](repeating: 1, count: 10_000)
+    try tcp.client.sendAll(data)
+    var buffer = [UInt8](repeating: 0, count: data.count)
+    var span = buffer.mutableSpan
+    try tcp.server.receiveExactly(into: &span, until: .after(soon))
+    try tcp.server.sendAll("answer")
+    #expect(try tcp.client.received() == bytes("answer"))
+    let after = try tcp.client.get(.info)
+    // The answer acknowledges everything before it.
+    #expect(after.bytesAcknowledged - before.bytesAcknowledged == 10_000)
+    #expect(after.bytesReceived == 6)
+    #expect(after.bytesSent >= 10_000 && after.segmentsSent > before.segmentsSent)
+    #expect(after.roundTripTime > .zero && after.roundTripTime < soon)
+    #expect(after.minimumRoundTripTime <= after.roundTripTime + after.roundTripVariance)
+    #expect(after.bytesNotSent == 0 && after.lostSegments == 0)
+    try tcp.client.shutdown(.write)
+    #expect(try tcp.server.received() == [])
+    #expect(try tcp.server.get(.info).state == .closeWait)
+    #expect(socketFailure { _ = try Socket.pair().first.get(.info) } != nil)
+  }
+
   @Test("a filter keeps what its program says, until it is taken off")
   func filter() throws {
     let receiver = try Socket(.ipv4, .datagram)

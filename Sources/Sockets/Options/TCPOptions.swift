@@ -21,6 +21,8 @@ extension SocketOption {
   @inlinable public static var fastOpenConnect: SocketOption<FlagOption, ReadWrite> {
     .init(CS_IPPROTO_TCP, CS_TCP_FASTOPEN_CONNECT)
   }
+  /// TCP_INFO: what the kernel knows of the connection. Only on Linux.
+  @inlinable public static var info: SocketOption<TCPInfoOption, ReadOnly> { .init(CS_IPPROTO_TCP, CS_TCP_INFO) }
   /// TCP_KEEPCNT: how many probes are not answered before the connection is given up, 1 to 127.
   @inlinable public static var keepAliveCount: SocketOption<IntegerOption, ReadWrite> {
     .init(CS_IPPROTO_TCP, CS_TCP_KEEPCNT)
