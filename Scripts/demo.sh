@@ -7,9 +7,8 @@ source "$(dirname -- "${BASH_SOURCE[0]}")/common.sh"
 
 need_swift
 need libbsd-dev test -e /usr/include/bsd/unistd.h
-echo 'building echo-server and echo-client (the first time takes a minute or two)'
-build --product echo-server
-build --product echo-client
+echo 'building echo-server and echo-client (the first time takes half a minute or more)'
+build --quiet
 bin=$(swift build --package-path "$root" --show-bin-path)
 
 server=
@@ -37,6 +36,7 @@ while read -r endpoint; do
   printf 'hello\nquit\n' | timeout 20 "$bin/echo-client" "$endpoint" >"$work/client" ||
     stop "the client failed with $endpoint"
   cat -- "$work/client"
+  # The last prompt has no newline behind it; what is typed does not show, because the input is a pipe.
   echo
   grep -q '^Enter string to send:received:hello$' "$work/client" || stop "nothing came back from $endpoint"
 done < <(sed -n 's/^listening on //p' "$work/server")

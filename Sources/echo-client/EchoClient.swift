@@ -10,7 +10,7 @@ internal import Sockets
       commandName: "echo-client",
       abstract: "Sends what you type to an echo server, line by line, and shows what comes back.",
       discussion: """
-        An ENDPOINT is tcp://HOST:PORT, udp://HOST:PORT, unix://PATH or unixgram://PATH. HOST is an address or a name; \
+        An ENDPOINT is tcp://HOST:PORT (or HOST:PORT alone), udp://HOST:PORT, unix://PATH or unixgram://PATH. HOST is an address or a name; \
         an IPv6 address has brackets around it. A PATH that begins with @ is an abstract name.
 
         It ends at a line that is "quit", or at the end of the input.

@@ -10,7 +10,7 @@ internal import Sockets
       commandName: "echo-server",
       abstract: "Sends back whatever it receives, over TCP, UDP and Unix sockets.",
       discussion: """
-        An ENDPOINT is tcp://HOST:PORT, udp://HOST:PORT, unix://PATH or unixgram://PATH. HOST is an address, a name, \
+        An ENDPOINT is tcp://HOST:PORT (or HOST:PORT alone), udp://HOST:PORT, unix://PATH or unixgram://PATH. HOST is an address, a name, \
         or * for every address of this machine; an IPv6 address has brackets around it; port 0 lets the system choose. \
         A PATH that begins with @ is an abstract name.
 
@@ -19,7 +19,7 @@ internal import Sockets
         EXAMPLES:
           echo-server
           echo-server tcp://*:8000 udp://*:8000 unix:///run/echo.sock
-          echo-server --mode threads --max-connections 100 --idle-timeout 30 'tcp://[::1]:0'
+          echo-server --mode threads --idle-timeout 30 tcp://[::1]:0
         """,
       version: "0.1.0")
 
@@ -39,10 +39,14 @@ internal import Sockets
     @Flag(name: .customLong("no-welcome"), help: "Greet nobody.")
     var greetsNobody = false
 
-    @Option(help: ArgumentHelp("How many connections to have at once; others wait in the backlog.", valueName: "N"))
+    @Option(
+      help: ArgumentHelp(
+        "How many connections to have at once; others wait in the backlog. No limit unless given.", valueName: "N"))
     var maxConnections: Int?
 
-    @Option(help: ArgumentHelp("Close a connection on which nothing has moved for so long.", valueName: "SECONDS"))
+    @Option(
+      help: ArgumentHelp(
+        "Close a connection on which nothing has moved for so many seconds, such as 30 or 0.5.", valueName: "SECONDS"))
     var idleTimeout: Double?
 
     @Option(

@@ -37,6 +37,12 @@ final class Log: Sendable {
     Failure.report("echo-server", Failure(subject, error))
   }
 
+  /// The first signal has come. A person who sent it from the keyboard would wonder why nothing happens.
+  func stopping(open: Int) {
+    guard open > 0, StandardStream.error.isTerminal else { return }
+    Failure.report("echo-server", Failure("stopping; \(open) open, interrupt again to end at once"))
+  }
+
   private func print(_ text: Span<UInt8>) {
     guard !isBroken.load(ordering: .relaxed) else { return }
     do {

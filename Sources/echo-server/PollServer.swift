@@ -60,6 +60,7 @@ struct PollServer: ~Copyable {
       if connections.count < openBefore { acceptor.connectionEnded() }
       if signalCount > 1 { return }
       if signalCount > 0, !acceptor.isStopped {
+        log.stopping(open: connections.count)
         try acceptor.stop(&poller)
         for echo in datagramEchoes.values { try poller.remove(echo.listener.socket) }
         datagramEchoes = [:]

@@ -41,6 +41,7 @@ struct ThreadServer {
       }
       if signalCount > 1 { return }
       if signalCount > 0, !acceptor.isStopped {
+        log.stopping(open: open.count)
         try acceptor.stop(&poller)
         for socket in datagramSockets { socket.stop() }
         // The threads have the last references, and let go of them now.

@@ -31,9 +31,11 @@ consume() {
   shift 2
   cp -R -- "$here/Consumer" "$work/$name"
   mkdir -- "$work/$name/Sources/Readme"
-  # The first block of Swift.
-  sed -n '/^```swift$/,/^```$/{/^```$/q;/^```swift$/!p}' "$root/README.md" >"$work/$name/Sources/Readme/Readme.swift"
-  grep -q 'func serve' "$work/$name/Sources/Readme/Readme.swift" || stop 'README.md has no example that begins with serve'
+  # Its blocks of Swift that are functions.
+  awk '/^```swift$/ { inside = 1; block = ""; next }
+       /^```$/ { if (inside && block ~ /func /) printf "%s", block; inside = 0 }
+       inside { block = block $0 "\n" }' "$root/README.md" >"$work/$name/Sources/Readme/Readme.swift"
+  grep -q 'func serve' "$work/$name/Sources/Readme/Readme.swift" || stop 'README.md has no example of a server'
   if ! env "$@" timeout 600 swift build --cache-path "$work/cache" --package-path "$work/$name" >"$work/output" 2>&1; then
     cat -- "$work/output" >&2
     echo "FAILED  $name: it does not build" >&2

@@ -33,7 +33,7 @@ import Testing
     ("010.0.0.1:80", "byte 0: a leading zero"),
     ("tcp://0x7f.1:80", "byte 7: an unexpected character"),
     ("tcp://2130706433:80", "byte 6: a number above 255"),
-    ("tcp://host", "byte 10: it ends too early"),
+    ("tcp://host", "byte 10: no ':' and port behind the host"),
     ("http://x", "byte 0: a scheme other than tcp, udp, unix and unixgram"),
     ("tcp://127.0.0.1:65536", "byte 16: a number above 65535"),
     ("tcp://127.0.0.1:", "it ends too early"),

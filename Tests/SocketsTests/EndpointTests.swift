@@ -13,7 +13,7 @@ import Testing
       ("unix://rel", "unix://rel"),
       ("unixgram:///run/log", "unixgram:///run/log"), ("unixgram://@a\\x00", "unixgram://@a\\x00"),
       ("www.example.org:443", "tcp://www.example.org:443"), ("a_b-c.1x:1", "tcp://a_b-c.1x:1"),
-      ("host.:1", "tcp://host.:1"),
+      ("host.:1", "tcp://host.:1"), ("unix:/run/x", "unix:///run/x"), ("unix:@x", "unix://@x"),
     ])
   func text(_ text: String, _ canonical: String) throws {
     let endpoint = try Endpoint(text)
@@ -24,7 +24,7 @@ import Testing
   @Test(
     "what is no endpoint is refused, and the error says where and why",
     arguments: [
-      ("", 0, ParseError.Reason.empty), ("localhost", 9, .endsTooEarly), ("localhost:", 10, .endsTooEarly),
+      ("", 0, ParseError.Reason.empty), ("localhost", 9, .missingPort), ("localhost:", 10, .endsTooEarly),
       ("http://x:80", 0, .unknownScheme), ("tcp://", 6, .endsTooEarly), ("tcp://:80", 6, .unexpected),
       ("unix://", 7, .endsTooEarly),
       ("-h:80", 0, .invalidHostName), ("a..b:80", 2, .invalidHostName), ("a b:80", 1, .invalidHostName),
@@ -39,6 +39,22 @@ import Testing
     let error = failure { _ = try Endpoint(text) } as? ParseError
     #expect(error?.position == position, "\(text): \(error.map { "\($0)" } ?? "accepted")")
     #expect(error?.reason == reason, "\(text)")
+  }
+
+  @Test(
+    "a host is an address, with brackets or without, a name, or every address",
+    arguments: [
+      ("127.0.0.1", "127.0.0.1"), ("::1", "::1"), ("[::1]", "::1"), ("fe80::1%lo", "fe80::1%lo"), ("*", "*"),
+      ("localhost", "localhost"),
+    ])
+  func host(_ text: String, _ canonical: String) throws {
+    let host = try Host(text)
+    #expect(host.description == canonical)
+    let endpoint = Endpoint.tcp(host, port: 80)
+    #expect(try Endpoint(endpoint.description) == endpoint)
+    #expect((failure { _ = try Host("[::1]:80") } as? ParseError)?.reason == .unexpected)
+    #expect((failure { _ = try Host("127.1") } as? ParseError)?.reason == .endsTooEarly)
+    #expect((failure { _ = try Host("[::g]") } as? ParseError)?.position == 3)
   }
 
   @Test("a host name has at most 253 bytes, and a label 63")

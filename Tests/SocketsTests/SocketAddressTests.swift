@@ -50,10 +50,10 @@ import Testing
   @Test(
     "what is no address is refused, and the error says where and why",
     arguments: [
-      ("", 0, ParseError.Reason.empty), ("127.0.0.1", 9, .endsTooEarly), ("127.0.0.1:", 10, .endsTooEarly),
+      ("", 0, ParseError.Reason.empty), ("127.0.0.1", 9, .missingPort), ("127.0.0.1:", 10, .endsTooEarly),
       ("127.0.0.1:65536", 10, .numberTooLarge(limit: 65_535)), ("127.0.0.1:080", 10, .leadingZero),
       ("127.0.0.1:-1", 10, .unexpected), ("127.0.0.1:80 ", 12, .unexpected), ("::1:80", 0, .missingBrackets),
-      ("[::1]", 5, .endsTooEarly), ("[::1]80", 5, .unexpected), ("[::1:80", 7, .endsTooEarly),
+      ("[::1]", 5, .missingPort), ("[::1]80", 5, .unexpected), ("[::1:80", 7, .endsTooEarly),
       ("[]:80", 1, .unexpected),
       ("[127.0.0.1]:80", 10, .wrongNumberOfGroups), ("[::1%]:80", 5, .unexpected), ("[::g]:80", 3, .unexpected),
       ("localhost:80", 0, .unexpected), ("010.0.0.1:80", 0, .leadingZero), ("127.1:80", 5, .endsTooEarly),

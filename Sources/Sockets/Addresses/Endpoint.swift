@@ -39,10 +39,12 @@ extension Endpoint: TextRepresentable {
 
   /// Reads `tcp://127.0.0.1:8000`, `udp://[::1]:8000`, `tcp://localhost:8000`, `tcp://*:8000` (every address of this
   /// machine), `unix:///run/echo.sock`, `unix://@name` for an abstract name, and `unixgram://` with what follows
-  /// `unix://`. No scheme means `tcp://`.
+  /// `unix://`. No scheme means `tcp://`; `unix:/run/echo.sock` is understood too.
   public init(parsing text: Span<UInt8>) throws(ParseError) {
     self = try Self.parsing(text) { text throws(ParseFailure) in
       guard text.count > 0 else { throw ParseFailure(.empty, at: 0) }
+      // As the address of a Unix socket is written.
+      if text.starts(with: "unix:"), !text.starts(with: "unix://") { return .unix(try UnixAddress.read(text, from: 5)) }
       guard let colon = text.firstIndex(of: UInt8(ascii: ":")),
         text.extracting(colon...).starts(with: Self.separator)
       else {

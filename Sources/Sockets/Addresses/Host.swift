@@ -12,18 +12,46 @@ internal import CSockets
   case any
 }
 
-extension Host {
+extension Host: TextRepresentable {
+  /// "host".
+  public static var textName: String { "host" }
   /// The longest name, and what an address may have besides: brackets, a scope, flow information and a port.
-  static var maximumTextLength: Int { HostName.maximumTextLength + 16 }
+  public static var maximumTextLength: Int { HostName.maximumTextLength + 16 }
 
+  /// Reads `127.0.0.1`, `::1` or `[::1]`, `fe80::1%eth0`, `localhost`, or `*`.
+  public init(parsing text: Span<UInt8>) throws(ParseError) {
+    self = try Self.parsing(text) { text throws(ParseFailure) in
+      guard text.count > 0 else { throw ParseFailure(.empty, at: 0) }
+      guard text.firstIndex(of: UInt8(ascii: ":")) != nil else { return try Self.read(text, in: 0..<text.count) }
+      guard text[0] == UInt8(ascii: "[") else { return try Self.readIPv6(text, in: 0..<text.count) }
+      guard text[text.count - 1] == UInt8(ascii: "]") else { throw ParseFailure(.unexpected, at: text.count - 1) }
+      return try Self.readIPv6(text, in: 1..<text.count - 1)
+    }
+  }
+
+  /// Writes the host; an IPv6 address without brackets, which it needs before a port only.
+  public func write(into output: inout OutputSpan<UInt8>) {
+    switch self {
+    case .ipv4(let address):
+      address.write(into: &output)
+    case .ipv6(let address, let scope, _):
+      address.write(into: &output)
+      if scope != 0 { Self.write(scope: scope, into: &output) }
+    case .name(let name):
+      name.write(into: &output)
+    case .any:
+      output.append(UInt8(ascii: "*"))
+    }
+  }
+}
+
+extension Host {
   /// Reads a host and a port: `127.0.0.1:8000`, `[fe80::1%eth0]:8000`, `localhost:8000`, `*:8000`.
   static func readWithPort(_ text: Span<UInt8>, from start: Int) throws(ParseFailure) -> (Host, UInt16) {
     guard start < text.count else { throw ParseFailure(start == 0 ? .empty : .endsTooEarly, at: start) }
     if text[start] == UInt8(ascii: "[") { return try readBracketed(text, from: start) }
     guard let colon = text.lastIndex(of: UInt8(ascii: ":")), colon >= start else {
-      // Said of the host first: "127.1" is wrong before its port is missing.
-      _ = try read(text, in: start..<text.count)
-      throw ParseFailure(.endsTooEarly, at: text.count)
+      throw ParseFailure(.missingPort, at: text.count)
     }
     if let first = text.firstIndex(of: UInt8(ascii: ":"), from: start), first < colon {
       throw ParseFailure(.missingBrackets, at: start)
@@ -63,21 +91,29 @@ extension Host {
     guard let bracket = text.firstIndex(of: UInt8(ascii: "]"), from: start) else {
       throw ParseFailure(.endsTooEarly, at: text.count)
     }
-    let percent = text.extracting(first: bracket).firstIndex(of: UInt8(ascii: "%"), from: start)
-    let address: IPv6Address
-    do {
-      address = try IPv6Address.read(text.extracting(start + 1..<(percent ?? bracket)))
-    } catch {
-      // Positions count from the beginning of the whole text.
-      throw ParseFailure(error.reason == .empty ? .unexpected : error.reason, at: error.position + start + 1)
+    guard case .ipv6(let address, let scope, _) = try readIPv6(text, in: start + 1..<bracket) else {
+      throw ParseFailure(.unexpected, at: start)
     }
-    let scope = if let percent { try readScope(text, in: percent + 1..<bracket) } else { UInt32(0) }
-    guard bracket + 1 < text.count else { throw ParseFailure(.endsTooEarly, at: text.count) }
+    guard bracket + 1 < text.count else { throw ParseFailure(.missingPort, at: text.count) }
     guard text[bracket + 1] == UInt8(ascii: ":") else { throw ParseFailure(.unexpected, at: bracket + 1) }
     let query = text.firstIndex(of: UInt8(ascii: "?"), from: bracket)
     let port = try text.readPort(in: bracket + 2..<(query ?? text.count))
     let flow = if let query { try readFlow(text, from: query) } else { UInt32(0) }
     return (.ipv6(address, scope: scope, flow: flow), port)
+  }
+
+  /// Reads an IPv6 address and its scope.
+  private static func readIPv6(_ text: Span<UInt8>, in range: Range<Int>) throws(ParseFailure) -> Host {
+    let percent = text.extracting(first: range.upperBound).firstIndex(of: UInt8(ascii: "%"), from: range.lowerBound)
+    let address: IPv6Address
+    do {
+      address = try IPv6Address.read(text.extracting(range.lowerBound..<(percent ?? range.upperBound)))
+    } catch {
+      // Positions count from the beginning of the whole text.
+      throw ParseFailure(error.reason == .empty ? .unexpected : error.reason, at: error.position + range.lowerBound)
+    }
+    let scope = if let percent { try readScope(text, in: percent + 1..<range.upperBound) } else { UInt32(0) }
+    return .ipv6(address, scope: scope)
   }
 
   /// Reads the number of an interface, or the name of one that this machine has.
@@ -114,19 +150,13 @@ extension Host {
   /// Writes the host and a port.
   func write(into output: inout OutputSpan<UInt8>, port: UInt16) {
     var flow: UInt32 = 0
-    switch self {
-    case .ipv4(let address):
-      address.write(into: &output)
-    case .ipv6(let address, let scope, let flowInformation):
+    if case .ipv6(_, _, let flowInformation) = self {
       flow = flowInformation
       output.append(UInt8(ascii: "["))
-      address.write(into: &output)
-      if scope != 0 { Self.write(scope: scope, into: &output) }
+      write(into: &output)
       output.append(UInt8(ascii: "]"))
-    case .name(let name):
-      name.write(into: &output)
-    case .any:
-      output.append(UInt8(ascii: "*"))
+    } else {
+      write(into: &output)
     }
     output.append(UInt8(ascii: ":"))
     output.append(decimal: UInt32(port))

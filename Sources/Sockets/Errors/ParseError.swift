@@ -29,6 +29,8 @@ public struct ParseError: Error, Hashable, Sendable {
     case wrongNumberOfGroups
     /// An IPv6 address with a port needs brackets around it.
     case missingBrackets
+    /// A port is needed.
+    case missingPort
     /// No network interface has this name.
     case unknownInterface
     /// The scheme is none of `tcp`, `udp`, `unix` and `unixgram`.
@@ -78,6 +80,7 @@ extension ParseError: CustomStringConvertible {
     case .misplacedCompression: "a misplaced '::'"
     case .wrongNumberOfGroups: "not eight groups"
     case .missingBrackets: "an IPv6 address before a port needs brackets"
+    case .missingPort: "no ':' and port behind the host"
     case .unknownInterface: "no interface of that name"
     case .unknownScheme: "a scheme other than tcp, udp, unix and unixgram"
     case .invalidHostName: "not allowed in a host name"

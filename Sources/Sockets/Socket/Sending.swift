@@ -38,11 +38,11 @@ extension Socket {
     }
   }
 
-  /// Sends one datagram to an address. Corresponds to `sendto(2)`.
+  /// Sends one datagram to an address, whole or not at all, and says how many bytes it has. Corresponds to `sendto(2)`.
   ///
   /// - Throws: `SocketError` with the address, as ``send(_:flags:until:retryOnInterrupt:)``, and with ENOENT or
   ///   ECONNREFUSED (no such Unix socket), EISCONN (a stream), EACCES (a broadcast without ``SocketOption/broadcast``).
-  @inlinable
+  @inlinable @discardableResult
   public borrowing func send(
     _ bytes: Span<UInt8>, to address: SocketAddress, flags: SendFlags = [], until deadline: Deadline = .never,
     retryOnInterrupt: Bool = true
@@ -100,6 +100,7 @@ extension Socket {
   }
 
   /// Sends an array as one datagram; see ``send(_:to:flags:until:retryOnInterrupt:)-(Span<UInt8>,_,_,_,_)``.
+  @discardableResult
   public borrowing func send(
     _ bytes: [UInt8], to address: SocketAddress, flags: SendFlags = [], until deadline: Deadline = .never,
     retryOnInterrupt: Bool = true
@@ -108,6 +109,7 @@ extension Socket {
   }
 
   /// Sends a text as one datagram; see ``send(_:to:flags:until:retryOnInterrupt:)-(Span<UInt8>,_,_,_,_)``.
+  @discardableResult
   public borrowing func send(
     _ text: String, to address: SocketAddress, flags: SendFlags = [], until deadline: Deadline = .never,
     retryOnInterrupt: Bool = true
