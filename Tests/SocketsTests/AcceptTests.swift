@@ -78,17 +78,21 @@ import Testing
     await #expect(processExitsWith: .success) {
       let listener = try listener()
       let client = try Socket.connected(to: listener.localAddress)
-      // Above every number in use; what is free below it is filled.
-      var limit = rlimit(rlim_cur: 200, rlim_max: 200)
-      // The limit is read before the call returns.
-      ensure(unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0)
-      var fill: [Int32] = []
-      while case let descriptor = dup(0), descriptor >= 0 { fill.append(descriptor) }
+      // None is free below 1, whatever the process's other threads open and close meanwhile.
+      var limit = rlimit()
+      let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+      // The limit is written, and read, before the call returns.
+      ensure(unsafe getrlimit(resource, &limit) == 0)
+      let before = limit.rlim_cur
+      limit.rlim_cur = 1
+      // As above.
+      ensure(unsafe setrlimit(resource, &limit) == 0)
       let error = socketFailure { _ = try listener.accept(until: .after(soon)) }
-      ensure(error?.errno == .tooManyOpenFiles && error!.isShortage, "\(error!)")
+      ensure(error?.errno == .tooManyOpenFiles && error!.isShortage, "\(error.map { "\($0)" } ?? "no error")")
       ensure("\(error!)" == "accept: too many open files (EMFILE)")
-      // More than one: the process's other threads may want some too.
-      for _ in 0..<10 { close(fill.removeLast()) }
+      limit.rlim_cur = before
+      // As above.
+      ensure(unsafe setrlimit(resource, &limit) == 0)
       let accepted = try listener.accept(until: .after(soon))
       ensure(try accepted.peer == client.localAddress)
     }
