@@ -235,12 +235,15 @@ private func udp(_ address: SocketAddress = .loopback(port: 0)) throws -> Socket
     let receiver = try udp()
     // SO_RCVMARK, whose message has no case.
     let receiveMark = SocketOption<FlagOption, ReadWrite>(SOL_SOCKET, 75)
-    if let error = socketFailure({ try receiver.set(receiveMark, true) }) {
-      print("skipped: \(error): it takes Linux 5.19 and a privilege")
+    let sender = try udp()
+    let refusal = socketFailure {
+      try receiver.set(receiveMark, true)
+      try sender.set(.mark, 0x01010101)
+    }
+    if let refusal {
+      print("skipped: \(refusal): it takes Linux 5.19 and a privilege")
       return
     }
-    let sender = try udp()
-    try sender.set(.mark, 0x01010101)
     _ = try sender.send("x", to: receiver.localAddress)
     var control = ControlBuffer()
     _ = try receive(receiver, &control)

@@ -2,6 +2,9 @@ import Glibc
 import Sockets
 import Testing
 
+/// Whether this process may do everything.
+private let isRoot = getuid() == 0
+
 @Suite struct OptionTests {
   /// Sets an option to a value that it has not, and reads it back. What this kernel does not have, or this process may
   /// not do, is said.
@@ -35,7 +38,7 @@ import Testing
     try change(.device, of: udp, to: "", needing: root)
     try change(.dontRoute, of: udp, to: true)
     try change(.incomingCPU, of: tcp, to: 1)
-    try change(.interfaceIndex, of: udp, to: 1, needing: root)
+    try change(.interfaceIndex, of: Socket(.ipv4, .datagram), to: 1, needing: root)
     try change(.keepAlive, of: tcp, to: true)
     try change(.linger, of: tcp, to: .seconds(3))
     try change(.linger, of: tcp, to: nil)
@@ -57,6 +60,13 @@ import Testing
     try change(.timestamping, of: udp, to: [.receiveSoftware, .software, .identifiers])
     try change(.transmitTime, of: udp, to: TransmitTime(clock: CLOCK_MONOTONIC, isDeadline: true), needing: root)
     try change(.zeroCopy, of: tcp, to: true)
+  }
+
+  @Test(
+    "a buffer's size goes past the system's limit where that is asked for", .enabled(if: isRoot, "it takes a privilege")
+  )
+  func forcedBufferSizes() throws {
+    let tcp = try Socket(.ipv4, .stream)
     // Past the system's limit, which the plain options stop at.
     for (option, forced) in [
       (
@@ -73,6 +83,12 @@ import Testing
     }
   }
 
+  @Test("a raw socket takes whole packets", .enabled(if: isRoot, "it takes a privilege"))
+  func raw() throws {
+    try change(.headerIncluded, of: Socket(.ipv4, .raw, SocketProtocol(rawValue: 253)), to: true)
+    try change(.v6HeaderIncluded, of: Socket(.ipv6, .raw, SocketProtocol(rawValue: 253)), to: true)
+  }
+
   @Test("each option of IPv4 is read as it was set")
   func ip() throws {
     let tcp = try Socket(.ipv4, .stream)
@@ -80,7 +96,6 @@ import Testing
     let root = "it takes a privilege"
     try change(.bindAddressNoPort, of: tcp, to: true)
     try change(.freeBind, of: tcp, to: true)
-    try change(.headerIncluded, of: Socket(.ipv4, .raw, SocketProtocol(rawValue: 253)), to: true)
     try change(.localPortRange, of: tcp, to: 40_000...50_000, needing: "it takes Linux 6.3")
     try change(.localPortRange, of: tcp, to: nil, needing: "it takes Linux 6.3")
     try change(.mtuDiscovery, of: udp, to: .probe)
@@ -107,7 +122,6 @@ import Testing
     try change(.v6DontFragment, of: udp, to: true)
     try change(.v6FlowInformationSend, of: udp, to: true)
     try change(.v6FreeBind, of: udp, to: true)
-    try change(.v6HeaderIncluded, of: Socket(.ipv6, .raw, SocketProtocol(rawValue: 253)), to: true)
     try change(.v6MTUDiscovery, of: udp, to: .probe)
     try change(.v6MulticastAll, of: udp, to: false)
     try change(.v6MulticastHops, of: udp, to: 7)
