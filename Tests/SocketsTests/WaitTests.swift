@@ -12,7 +12,10 @@ import Testing
     try pair.second.sendAll("x")
     #expect(try pair.first.wait(for: [.read, .write]) == [.readable, .writable])
     try pair.second.close()
-    let found = try pair.first.wait(for: .read)
+    // A program that another test has just started may hold a copy of the descriptor for a moment.
+    let end = Deadline.after(soon)
+    var found = try pair.first.wait(for: .read)
+    while !found.contains(.hangUp), !end.hasPassed { found = try pair.first.wait(for: .read) }
     #expect(found.contains([.readable, .hangUp, .readClosed]))
     #expect(found.canReceive && found.canSend)
   }
