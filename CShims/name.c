@@ -2,11 +2,12 @@
 
 #include <stdlib.h>
 
-struct cs_lookup cs_lookup(const char *host, const char *service, int family, int type, int flags) {
+struct cs_lookup cs_lookup(const char *host, const char *service, int family, int type, int protocol, int flags) {
   struct addrinfo hints;
   memset(&hints, 0, sizeof hints);
   hints.ai_family = family;
   hints.ai_socktype = type;
+  hints.ai_protocol = protocol;
   hints.ai_flags = flags;
   struct cs_lookup lookup = {0, 0, NULL};
   lookup.code = getaddrinfo(host, service, &hints, &lookup.first);
@@ -28,6 +29,16 @@ struct cs_address cs_lookup_address(const struct addrinfo *result) {
   return address;
 }
 
+const char *cs_lookup_canonical_name(const struct addrinfo *result) { return result->ai_canonname; }
+
+struct cs_reverse_lookup cs_reverse_lookup(struct cs_address address, char *host, char *service, int flags) {
+  struct cs_reverse_lookup lookup = {0, 0};
+  lookup.code =
+      getnameinfo(&address.as.sa, address.length, host, CS_HOST_CAPACITY, service, CS_SERVICE_CAPACITY, flags);
+  if (lookup.code == EAI_SYSTEM) lookup.error = errno;
+  return lookup;
+}
+
 const char *cs_lookup_error_name(int code) {
 #define NAME(constant) \
   if (code == constant) return #constant
@@ -41,18 +52,10 @@ const char *cs_lookup_error_name(int code) {
   NAME(EAI_SERVICE);
   NAME(EAI_SOCKTYPE);
   NAME(EAI_SYSTEM);
-#ifdef EAI_ADDRFAMILY
-  NAME(EAI_ADDRFAMILY);
-#endif
-#ifdef EAI_NODATA
-  NAME(EAI_NODATA);
-#endif
 #undef NAME
+  if (code == CS_EAI_ADDRFAMILY) return "EAI_ADDRFAMILY";
+  if (code == CS_EAI_NODATA) return "EAI_NODATA";
   return NULL;
 }
 
 const char *cs_lookup_error_text(int code) { return gai_strerror(code); }
-
-uint32_t cs_interface_index(const char *name) { return if_nametoindex(name); }
-
-size_t cs_interface_name(uint32_t index, char *name) { return if_indextoname(index, name) ? strlen(name) : 0; }

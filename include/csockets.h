@@ -10,6 +10,7 @@
 #include "csockets/descriptor.h"
 #include "csockets/error.h"
 #include "csockets/file.h"
+#include "csockets/interface.h"
 #include "csockets/io.h"
 #include "csockets/message.h"
 #include "csockets/name.h"

@@ -4,22 +4,13 @@ internal import Sockets
 /// A socket connected to the first address of an endpoint that answers.
 func connect(to endpoint: Endpoint) throws(Failure) -> Socket {
   do {
-    var failure: SocketError?
-    for address in try endpoint.resolve() {
-      do throws(SocketError) {
-        // An answer needs somewhere to go: a Unix datagram socket has no name unless it is given one, and the kernel
-        // chooses it.
-        let local: SocketAddress? = if case .unixgram = endpoint { .unix(.unnamed) } else { nil }
-        let socket = try Socket.connected(to: address, endpoint.socketType, from: local)
-        // The end of a line is small, and somebody waits for its answer.
-        if case .tcp = endpoint { try socket.set(.noDelay, true) }
-        return socket
-      } catch {
-        failure = error
-      }
-    }
-    // A look-up that succeeds finds at least one address.
-    throw failure ?? SocketError(.connect, .errno(.addressNotAvailable))
+    // An answer needs somewhere to go: a Unix datagram socket has no name unless it is given one, and the kernel
+    // chooses it.
+    let local: SocketAddress? = if case .unixgram = endpoint { .unix(.unnamed) } else { nil }
+    let socket = try Socket.connected(to: endpoint, from: local)
+    // The end of a line is small, and somebody waits for its answer.
+    if case .tcp = endpoint { try socket.set(.noDelay, true) }
+    return socket
   } catch {
     throw Failure(endpoint, error)
   }

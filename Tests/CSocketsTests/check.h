@@ -18,6 +18,7 @@ void test_address(void);
 void test_descriptor(void);
 void test_error(void);
 void test_file(void);
+void test_interface(void);
 void test_io(void);
 void test_message(void);
 void test_name(void);

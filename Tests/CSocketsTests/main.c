@@ -65,6 +65,7 @@ int main(void) {
   run("descriptor", test_descriptor);
   run("error", test_error);
   run("file", test_file);
+  run("interface", test_interface);
   run("io", test_io);
   run("message", test_message);
   run("name", test_name);

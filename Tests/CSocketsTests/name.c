@@ -1,8 +1,8 @@
-// Host names, service names and interface names; nothing here leaves the machine.
+// Host names and service names; nothing here leaves the machine.
 #include "check.h"
 
 static void test_numeric_host(void) {
-  struct cs_lookup lookup = cs_lookup("127.0.0.1", "7", AF_UNSPEC, SOCK_STREAM, AI_NUMERICHOST | AI_NUMERICSERV);
+  struct cs_lookup lookup = cs_lookup("127.0.0.1", "7", AF_UNSPEC, SOCK_STREAM, 0, AI_NUMERICHOST | AI_NUMERICSERV);
   EQUAL(lookup.code, 0);
   EQUAL(lookup.error, 0);
   CHECK(lookup.first != NULL);
@@ -15,7 +15,7 @@ static void test_numeric_host(void) {
   EQUAL(memcmp(&address.as, &expected.as, expected.length), 0);
   cs_lookup_free(lookup.first);
 
-  lookup = cs_lookup("fe80::1%lo", NULL, AF_INET6, SOCK_DGRAM, AI_NUMERICHOST);
+  lookup = cs_lookup("fe80::1%lo", NULL, AF_INET6, SOCK_DGRAM, 0, AI_NUMERICHOST);
   EQUAL(lookup.code, 0);
   if (!lookup.first) return;
   address = cs_lookup_address(lookup.first);
@@ -25,7 +25,7 @@ static void test_numeric_host(void) {
   EQUAL(cs_address_ipv6_scope(&address), cs_interface_index("lo"));
   cs_lookup_free(lookup.first);
 
-  lookup = cs_lookup(NULL, "9", AF_INET, SOCK_STREAM, AI_PASSIVE | AI_NUMERICSERV);
+  lookup = cs_lookup(NULL, "9", AF_INET, SOCK_STREAM, 0, AI_PASSIVE | AI_NUMERICSERV);
   EQUAL(lookup.code, 0);
   if (!lookup.first) return;
   address = cs_lookup_address(lookup.first);
@@ -44,10 +44,10 @@ static void check_failure(struct cs_lookup lookup, int code, const char *name) {
 }
 
 static void test_failure(void) {
-  check_failure(cs_lookup("no address", NULL, AF_UNSPEC, SOCK_STREAM, AI_NUMERICHOST), EAI_NONAME, "EAI_NONAME");
-  check_failure(cs_lookup(NULL, NULL, AF_UNSPEC, SOCK_STREAM, 0), EAI_NONAME, "EAI_NONAME");
-  check_failure(cs_lookup("127.0.0.1", "7", 12345, SOCK_STREAM, AI_NUMERICHOST), EAI_FAMILY, "EAI_FAMILY");
-  check_failure(cs_lookup("127.0.0.1", "7", AF_INET, SOCK_STREAM, -1), EAI_BADFLAGS, "EAI_BADFLAGS");
+  check_failure(cs_lookup("no address", NULL, AF_UNSPEC, SOCK_STREAM, 0, AI_NUMERICHOST), EAI_NONAME, "EAI_NONAME");
+  check_failure(cs_lookup(NULL, NULL, AF_UNSPEC, SOCK_STREAM, 0, 0), EAI_NONAME, "EAI_NONAME");
+  check_failure(cs_lookup("127.0.0.1", "7", 12345, SOCK_STREAM, 0, AI_NUMERICHOST), EAI_FAMILY, "EAI_FAMILY");
+  check_failure(cs_lookup("127.0.0.1", "7", AF_INET, SOCK_STREAM, 0, -1), EAI_BADFLAGS, "EAI_BADFLAGS");
   CHECK(cs_lookup_error_name(0) == NULL);
   CHECK(cs_lookup_error_name(12345) == NULL);
 }
@@ -66,21 +66,21 @@ static void test_long_result(void) {
   EQUAL(memcmp(&address.as, bytes, address.length), 0);
 }
 
-static void test_interfaces(void) {
-  char name[CS_INTERFACE_NAME_CAPACITY];
-  uint32_t index = cs_interface_index("lo");
-  CHECK(index > 0);
-  EQUAL(cs_interface_name(index, name), 2);
-  CHECK(strcmp(name, "lo") == 0);
-  EQUAL(cs_interface_index("no such one"), 0);
-  EQUAL(cs_interface_index(""), 0);
-  EQUAL(cs_interface_name(0, name), 0);
-  EQUAL(cs_interface_name(0x7fffffff, name), 0);
+static void test_reverse(void) {
+  char host[CS_HOST_CAPACITY];
+  char service[CS_SERVICE_CAPACITY];
+  struct cs_address address = cs_address_ipv4(INADDR_LOOPBACK, 7);
+  struct cs_reverse_lookup lookup = cs_reverse_lookup(address, host, service, NI_NUMERICHOST | NI_NUMERICSERV);
+  EQUAL(lookup.code, 0);
+  CHECK(strcmp(host, "127.0.0.1") == 0);
+  CHECK(strcmp(service, "7") == 0);
+  address = cs_address_unspecified();
+  EQUAL(cs_reverse_lookup(address, host, service, 0).code, EAI_FAMILY);
 }
 
 void test_name(void) {
   test_numeric_host();
   test_failure();
   test_long_result();
-  test_interfaces();
+  test_reverse();
 }

@@ -54,12 +54,15 @@ extension IPAddress: TextRepresentable {
 
   /// Reads an address of either version: one with a colon is an IPv6 address.
   public init(parsing text: Span<UInt8>) throws(ParseError) {
-    self = try Self.parsing(text) { text throws(ParseFailure) in
-      if text.firstIndex(of: UInt8(ascii: ":")) != nil {
-        .ipv6(try IPv6Address.read(text))
-      } else {
-        .ipv4(try IPv4Address.read(text, from: 0))
-      }
+    self = try Self.parsing(text) { text throws(ParseFailure) in try Self.read(text) }
+  }
+
+  /// Reads the whole of the text.
+  static func read(_ text: Span<UInt8>) throws(ParseFailure) -> IPAddress {
+    if text.firstIndex(of: UInt8(ascii: ":")) != nil {
+      .ipv6(try IPv6Address.read(text))
+    } else {
+      .ipv4(try IPv4Address.read(text, from: 0))
     }
   }
 

@@ -22,12 +22,24 @@ public struct ResolveError: Error, Hashable, Sendable {
       self.rawValue = rawValue
     }
 
+    /// EAI_ADDRFAMILY: the host has no address of the family that was asked for.
+    public static var noAddressInFamily: Code { Code(rawValue: CS_EAI_ADDRFAMILY) }
     /// EAI_AGAIN: the name server did not answer; a later try may succeed.
     public static var tryAgain: Code { Code(rawValue: EAI_AGAIN) }
     /// EAI_FAIL: the name server failed for good.
     public static var failed: Code { Code(rawValue: EAI_FAIL) }
+    /// EAI_FAMILY: no names are looked up in this family.
+    public static var familyNotSupported: Code { Code(rawValue: EAI_FAMILY) }
+    /// EAI_MEMORY: there is not enough memory.
+    public static var noMemory: Code { Code(rawValue: EAI_MEMORY) }
+    /// EAI_NODATA: there is such a name, and it has no address.
+    public static var noAddress: Code { Code(rawValue: CS_EAI_NODATA) }
     /// EAI_NONAME: there is no such name.
     public static var unknownName: Code { Code(rawValue: EAI_NONAME) }
+    /// EAI_SERVICE: there is no such service for this type of socket.
+    public static var unknownService: Code { Code(rawValue: EAI_SERVICE) }
+    /// EAI_SOCKTYPE: no names are looked up for this type of socket.
+    public static var typeNotSupported: Code { Code(rawValue: EAI_SOCKTYPE) }
     /// EAI_SYSTEM: a system call failed.
     public static var system: Code { Code(rawValue: EAI_SYSTEM) }
   }

@@ -136,6 +136,8 @@ extension SocketError {
     case wait
     /// Adding, changing or removing what a ``Poller`` waits for.
     case poller
+    /// Listing the network interfaces.
+    case interfaces
 
     /// How a message names the operation, and the word between it and an address.
     var words: (verb: String, preposition: String) {
@@ -160,6 +162,7 @@ extension SocketError {
       case .setOption: ("set an option", "for")
       case .wait: ("wait", "for")
       case .poller: ("change what a poller waits for", "for")
+      case .interfaces: ("list the network interfaces", "for")
       }
     }
   }

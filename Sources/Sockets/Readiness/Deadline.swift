@@ -21,9 +21,8 @@ public import CSockets
   /// The moment so much later than the call, or earlier for a duration below zero. A deadline in the past tries once
   /// and throws ``SocketError/Reason/timedOut``. What is further away than the clock can count is ``never``.
   public static func after(_ duration: Duration) -> Deadline {
-    let (moment, overflow) = cs_monotonic_nanoseconds().addingReportingOverflow(duration.nanosecondsRoundedUp)
     // The clock counts from the start of the machine: a moment before that is as good as any other in the past.
-    return overflow ? .never : Deadline(nanoseconds: Swift.max(moment, 0))
+    Swift.max(Deadline(nanoseconds: cs_monotonic_nanoseconds()).advanced(by: duration), Deadline(nanoseconds: 0))
   }
 
   /// Whether the moment has come.
@@ -52,6 +51,22 @@ public import CSockets
   /// What to tell a send or a receive: with a deadline it must not wait by itself, whatever the descriptor's mode.
   @inlinable @inline(__always) var messageFlags: Int32 {
     self == .never ? 0 : CS_MSG_DONTWAIT
+  }
+}
+
+extension Deadline {
+  /// This very moment, to count from; ``now`` is earlier than any.
+  package static var current: Deadline { .after(.zero) }
+
+  /// The moment so much later.
+  package func advanced(by duration: Duration) -> Deadline {
+    let (moment, overflow) = nanoseconds.addingReportingOverflow(duration.nanosecondsRoundedUp)
+    return overflow ? .never : Deadline(nanoseconds: moment)
+  }
+
+  /// How much later this moment is than another.
+  package func duration(since earlier: Deadline) -> Duration {
+    .nanoseconds(nanoseconds - earlier.nanoseconds)
   }
 }
 

@@ -34,7 +34,8 @@ extension Socket {
     throw SocketError(.connect, .errno(.connectionRefused)).done(to: address)
   }
 
-  private borrowing func isConnectedToItself(_ address: SocketAddress) throws(SocketError) -> Bool {
+  /// Whether a TCP socket has been connected with itself.
+  borrowing func isConnectedToItself(_ address: SocketAddress) throws(SocketError) -> Bool {
     guard address.ip != nil else { return false }
     let local = try localAddress
     guard local.port == address.port else { return false }
