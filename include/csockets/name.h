@@ -18,7 +18,8 @@ struct cs_lookup {
   struct addrinfo *_Nullable first;
 };
 
-// Looks up a host and a service, either of which may be NULL. Wraps getaddrinfo(3).
+// Looks up a host and a service, either of which may be NULL. Wraps getaddrinfo(3); returns the list of what was found,
+// or why there is none.
 struct cs_lookup cs_lookup(const char *_Nullable host, const char *_Nullable service, int family, int type, int flags);
 
 // Frees a list of results. Wraps freeaddrinfo(3).
