@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds everything and runs the tests: those of the library and the programs, and a package that depends on this one.
-# Installs what is missing. From any directory: Scripts/test.sh
+# Builds everything and runs the tests: those of the library and the programs, the count of allocations, and a package
+# that depends on this one. Installs what is missing. From any directory: Scripts/test.sh
 set -euo pipefail
 # shellcheck source=common.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/common.sh"
@@ -20,4 +20,5 @@ build --build-tests
 timeout 600 swift test --package-path "$root" --skip-build --no-parallel --filter 'SocketsTests|EchoSupportTests'
 # These have their sockets in other processes.
 timeout 900 swift test --package-path "$root" --skip-build --filter EchoTests
+"$root/Tests/Allocations/run.sh"
 "$root/Tests/Consumers/run.sh"

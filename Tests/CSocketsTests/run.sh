@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Checks the C layer: that its headers and sources compile cleanly with gcc and clang, that its tests pass, that every
-# helper has a symbol, and that a missing libbsd is named. From any directory: Tests/CSocketsTests/run.sh
+# Checks the C layer: that its headers and sources compile cleanly with gcc and clang, that its tests pass, that a C and
+# a C++ program work with it, that every helper has a comment and a symbol, and that a missing libbsd is named. From any
+# directory: Tests/CSocketsTests/run.sh
 set -euo pipefail
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=../../Scripts/common.sh
@@ -101,6 +102,59 @@ if gcc "${sanitizers[@]}" "$work/empty.c" -o "$work/empty" 2>/dev/null && "$work
 else
   echo 'skipped the sanitizers: gcc has no runtime for them here'
 fi
+
+# build_program SOURCE COMPILER...: builds a program that has nothing but the header and what is in CShims.
+build_program() {
+  local program=$work/programs/${1%.*}-$compiler source=$tests/programs/$1
+  shift
+  "$@" "${flags[@]}" "$source" "$work/programs/$compiler"/*.o -pthread -o "$program"
+}
+
+# talk SERVER CLIENT: starts the server, talks with it over each of its transports, and ends it.
+talk() {
+  local server=$1 client=$2 path=$work/echo.sock tcp udp input output pid status=0 wrong=0
+  coproc echo_server { exec timeout 30 "$server" "$path"; }
+  pid=$echo_server_PID output=${echo_server[0]} input=${echo_server[1]}
+  if read -r -t 10 tcp udp <&"$output"; then
+    timeout 20 "$client" tcp localhost "$tcp" || wrong=1
+    timeout 20 "$client" udp 127.0.0.1 "$udp" || wrong=1
+    timeout 20 "$client" unix "$path" || wrong=1
+  else
+    echo 'the server did not say its ports'
+    wrong=1
+  fi
+  exec {input}>&-
+  wait "$pid" || status=$?
+  if [ "$status" -ne 0 ]; then
+    echo "the server ended with $status"
+    wrong=1
+  fi
+  return "$wrong"
+}
+
+for compiler in gcc clang; do
+  mkdir -p "$work/programs/$compiler"
+  (cd "$work/programs/$compiler" && "$compiler" -std=c11 "${flags[@]}" -c "$root"/CShims/*.c)
+  check "a server in C, $compiler" build_program echo.c "$compiler" -std=c11
+  check "a client in C++, ${cplusplus[$compiler]}" build_program client.cpp "${cplusplus[$compiler]}" -std=c++17
+done
+for server in gcc clang; do
+  for client in gcc clang; do
+    check "a server by $server and a client by ${cplusplus[$client]}" \
+      talk "$work/programs/echo-$server" "$work/programs/client-$client"
+  done
+done
+check 'a client without a server says what is wrong' \
+  says 'client: connect: No such file or directory (ENOENT)' "$work/programs/client-gcc" unix "$work/nobody.sock"
+
+# What stands before each helper and each function, after the name that it has in Swift.
+comments() {
+  awk '/^CS_SWIFT_NAME\(/ { next }
+       /^[^ #\/].*[ *]cs_[a-z0-9_]+\(/ { total++; if (before !~ /^\/\//) { missing++; print FILENAME ": " $0 } }
+       { before = $0 }
+       END { print total " helpers and functions"; exit !total || missing > 0 }' "$root"/include/csockets/*.h
+}
+check 'a comment before each helper and function' comments
 
 # Every helper by the name that follows CS_INLINE and its type.
 sed -nE 's/^CS_INLINE [^(]*[ *](cs_[a-z0-9_]+)\(.*/\1/p' "$root"/include/csockets/*.h | sort >"$work/helpers"

@@ -52,7 +52,7 @@ static const int CS_AF_VSOCK = AF_VSOCK;
 static const int CS_AF_VSOCK = -1;
 #endif
 
-// Sets the family, and on the BSDs the length that their addresses carry inside.
+// An address of this family and length, all else 0. (The BSDs' addresses carry their length inside as well.)
 CS_INLINE struct cs_address cs_address_of_family(int family, size_t length) {
   struct cs_address address;
   memset(&address, 0, sizeof address);

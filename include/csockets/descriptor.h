@@ -107,7 +107,7 @@ CS_INLINE int cs_socket(int family, int type, int protocol) {
   return fd < 0 ? -errno : cs_prepare(fd);
 }
 
-// Makes two joined Unix sockets, both close-on-exec. Wraps socketpair(2).
+// Makes two joined Unix sockets, both close-on-exec. Wraps socketpair(2); returns both, or -errno in `result`.
 CS_INLINE struct cs_pair cs_socketpair(int type) {
   int fds[2] = {-1, -1};
 #ifdef SOCK_CLOEXEC
@@ -158,7 +158,7 @@ extern int accept4(int fd, struct sockaddr *_Nullable __restrict address, sockle
                    int flags);
 #endif
 
-// Takes the next connection, close-on-exec. Wraps accept4(2).
+// Takes the next connection, close-on-exec. Wraps accept4(2); returns its descriptor or -errno, and who connected.
 CS_INLINE struct cs_accepted cs_accept(int fd) {
   struct cs_accepted accepted;
   accepted.peer.length = sizeof accepted.peer.as;
@@ -177,7 +177,7 @@ CS_INLINE int cs_shutdown(int fd, int how) {
   return CS_RESULT(done);
 }
 
-// The socket's own address. Wraps getsockname(2).
+// The socket's own address. Wraps getsockname(2); returns it, or -errno in `result`.
 CS_INLINE struct cs_named cs_getsockname(int fd) {
   struct cs_named named;
   named.address.length = sizeof named.address.as;
@@ -186,7 +186,7 @@ CS_INLINE struct cs_named cs_getsockname(int fd) {
   return named;
 }
 
-// The peer's address. Wraps getpeername(2).
+// The peer's address. Wraps getpeername(2); returns it, or -errno in `result`.
 CS_INLINE struct cs_named cs_getpeername(int fd) {
   struct cs_named named;
   named.address.length = sizeof named.address.as;

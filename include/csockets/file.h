@@ -19,7 +19,8 @@ struct cs_file_identity {
   int64_t born;
 };
 
-// The identity of the file at a path, a symbolic link not followed. Wraps statx(2), or lstat(2) where there is none.
+// The identity of the file at a path, a symbolic link not followed. Wraps statx(2), or lstat(2) where there is none;
+// returns it, or -errno in `result`.
 struct cs_file_identity cs_file_at(const char *path);
 
 // Removes a file. Wraps unlink(2); returns 0, or -errno.

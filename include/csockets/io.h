@@ -57,8 +57,9 @@ CS_INLINE ssize_t cs_recv(int fd, uint8_t *_Nullable bytes, size_t count, int fl
   return CS_RESULT(received);
 }
 
-// Receives one message and its sender. Wraps recvmsg(2) with MSG_TRUNC: on Linux `result` is the length that the
-// message had, however much of it fitted. Not for streams, where MSG_TRUNC throws bytes away.
+// Receives one message and its sender. Wraps recvmsg(2) with MSG_TRUNC; returns both, or -errno in `result`, which on
+// Linux is the length that the message had, however much of it fitted. Not for streams, where MSG_TRUNC throws bytes
+// away.
 CS_INLINE struct cs_received cs_recvfrom(int fd, uint8_t *_Nullable bytes, size_t count, int flags) {
   struct cs_received received;
   struct iovec vector;

@@ -51,7 +51,8 @@ struct cs_control {
   size_t next;
 };
 
-// Receives a message with its control data; descriptors in it are close-on-exec. Wraps recvmsg(2).
+// Receives a message with its control data; descriptors in it are close-on-exec. Wraps recvmsg(2); returns what came,
+// or -errno in `result`.
 CS_INLINE struct cs_message cs_recvmsg(int fd, const struct iovec *_Nullable vectors, size_t count,
                                        void *_Nullable control, size_t capacity, int flags) {
   struct cs_message received;
@@ -89,10 +90,11 @@ CS_INLINE ssize_t cs_sendmsg(int fd, const struct iovec *_Nullable vectors, size
   return CS_RESULT(sent);
 }
 
-// How much room a control message of so many bytes takes. Wraps CMSG_SPACE.
+// Returns how much room a control message of so many bytes takes. Wraps CMSG_SPACE.
 CS_INLINE size_t cs_control_space(size_t length) { return CMSG_SPACE(length); }
 
-// The control message at an offset. What CMSG_FIRSTHDR and CMSG_NXTHDR do, without a pointer that has to be aligned.
+// Returns where the control message at an offset is. What CMSG_FIRSTHDR and CMSG_NXTHDR do, without a pointer that has
+// to be aligned.
 CS_INLINE struct cs_control cs_control_at(const void *control, size_t length, size_t offset) {
   struct cs_control found = {0, 0, 0, 0, 0, 0};
   struct cmsghdr header;

@@ -18,7 +18,7 @@ struct cs_lookup {
 };
 
 // Looks up a host and a service, either of which may be NULL, for a family, type and protocol, each of which may be 0
-// for any. Wraps getaddrinfo(3), whose AI_ flags it takes.
+// for any. Wraps getaddrinfo(3), whose AI_ flags it takes; returns the list of what was found, or why there is none.
 struct cs_lookup cs_lookup(const char *_Nullable host, const char *_Nullable service, int family, int type,
                            int protocol, int flags);
 

@@ -84,7 +84,7 @@ CS_INLINE int cs_set_int(int fd, int level, int name, int value) {
   return CS_RESULT(done);
 }
 
-// Reads an option whose value is an int. Wraps getsockopt(2).
+// Reads an option whose value is an int. Wraps getsockopt(2); returns it, or -errno in `result`.
 CS_INLINE struct cs_int_option cs_get_int(int fd, int level, int name) {
   struct cs_int_option option = {0, 0};
   socklen_t length = sizeof option.value;
@@ -102,7 +102,7 @@ CS_INLINE int cs_set_linger(int fd, int level, int name, int on, int seconds) {
   return CS_RESULT(done);
 }
 
-// Reads an option whose value is a `struct linger`. Wraps getsockopt(2).
+// Reads an option whose value is a `struct linger`. Wraps getsockopt(2); returns it, or -errno in `result`.
 CS_INLINE struct cs_linger_option cs_get_linger(int fd, int level, int name) {
   struct linger value = {0, 0};
   socklen_t length = sizeof value;
@@ -121,7 +121,7 @@ CS_INLINE int cs_set_time(int fd, int level, int name, int64_t microseconds) {
   return CS_RESULT(done);
 }
 
-// Reads an option whose value is a `struct timeval`. Wraps getsockopt(2).
+// Reads an option whose value is a `struct timeval`. Wraps getsockopt(2); returns it, or -errno in `result`.
 CS_INLINE struct cs_time_option cs_get_time(int fd, int level, int name) {
   struct timeval value;
   memset(&value, 0, sizeof value);
@@ -145,7 +145,7 @@ CS_INLINE int cs_get_bytes(int fd, int level, int name, void *_Nullable value, s
   return done < 0 ? -errno : (int)length;
 }
 
-// An address that was asked for as an option (SO_ORIGINAL_DST). Wraps getsockopt(2).
+// Reads an option whose value is an address (SO_ORIGINAL_DST). Wraps getsockopt(2); returns it, or -errno in `result`.
 CS_INLINE struct cs_named_option cs_get_address(int fd, int level, int name) {
   struct cs_named_option option;
   option.address.length = sizeof option.address.as;

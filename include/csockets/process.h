@@ -23,7 +23,7 @@ CS_INLINE ssize_t cs_write(int fd, const uint8_t *_Nullable __counted_by(count) 
   return CS_RESULT(put);
 }
 
-// Whether a descriptor is a terminal. Wraps isatty(3).
+// Whether a descriptor is a terminal. Wraps isatty(3); returns 1 or 0.
 CS_INLINE int cs_is_terminal(int fd) { return isatty(fd) == 1; }
 
 // Opens /dev/null for those of the descriptors 0, 1 and 2 that are not open, so that no socket becomes one of them and

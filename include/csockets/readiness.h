@@ -130,7 +130,7 @@ struct cs_descriptor_set {
 // How many descriptors a set holds: numbers from 0 to below this.
 static const int CS_DESCRIPTOR_SET_SIZE = FD_SETSIZE;
 
-// An empty set. Wraps FD_ZERO.
+// Returns an empty set. Wraps FD_ZERO.
 CS_SWIFT_NAME(cs_descriptor_set.empty())
 CS_INLINE struct cs_descriptor_set cs_descriptor_set_empty(void) {
   struct cs_descriptor_set empty;
@@ -150,7 +150,7 @@ CS_INLINE void cs_descriptor_set_remove(struct cs_descriptor_set *set, int fd) {
   if (fd >= 0 && fd < FD_SETSIZE) FD_CLR(fd, &set->set);
 }
 
-// Whether a descriptor is in the set. Wraps FD_ISSET.
+// Whether a descriptor is in the set. Wraps FD_ISSET; returns 1 or 0, and 0 for a number that the set cannot hold.
 CS_INLINE int cs_descriptor_set_contains(const struct cs_descriptor_set *set, int fd) {
   return fd >= 0 && fd < FD_SETSIZE && FD_ISSET(fd, &set->set) != 0;
 }

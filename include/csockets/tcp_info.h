@@ -75,7 +75,8 @@ struct cs_tcp_info_option {
   struct cs_tcp_info info;
 };
 
-// Reads TCP_INFO. Wraps getsockopt(2); ENOPROTOOPT on a system whose structure is another one.
+// Reads TCP_INFO. Wraps getsockopt(2); returns it, or -errno in `result`: -ENOPROTOOPT on a system whose structure is
+// another one.
 CS_INLINE struct cs_tcp_info_option cs_get_tcp_info(int fd) {
   struct cs_tcp_info_option option;
   memset(&option, 0, sizeof option);

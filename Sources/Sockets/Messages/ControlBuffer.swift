@@ -30,7 +30,7 @@ public struct ControlBuffer: ~Copyable, Sendable {
   public mutating func removeAll() {
     count = 0
     for descriptor in descriptors { _ = cs_close(descriptor) }
-    descriptors = []
+    descriptors.removeAll(keepingCapacity: true)
   }
 }
 
@@ -108,7 +108,9 @@ extension ControlBuffer {
   /// Takes in what the kernel has written, and the descriptors in it.
   mutating func received(_ count: Int) {
     self.count = count
+    // Its storage is used again; it is apart while the messages are read.
     var received: [Int32] = []
+    swap(&received, &descriptors)
     forEach { level, type, bytes in
       guard level == SOL_SOCKET, type == CS_SCM_RIGHTS else { return }
       for index in 0..<bytes.count / 4 {
@@ -117,7 +119,8 @@ extension ControlBuffer {
         unsafe received.append(number.withUnsafeBytes { unsafe $0.loadUnaligned(as: Int32.self) })
       }
     }
-    descriptors = received.reversed()
+    received.reverse()
+    swap(&received, &descriptors)
   }
 
   /// Calls a function with the storage for the kernel to write to.

@@ -3,8 +3,6 @@ internal import CSockets
 /// epoll: the kernel keeps the sockets and their tokens.
 final class EpollEngine: Sendable {
   private let descriptor: Int32
-  /// How many events are fetched by one system call.
-  private static let batch = 256
 
   init() throws(SocketError) {
     descriptor = try SocketError.check(.poller, cs_epoll_create())
@@ -33,12 +31,15 @@ final class EpollEngine: Sendable {
     try SocketError.check(.poller, cs_epoll_control(descriptor, Int32(operation), fd, events, token))
   }
 
-  /// Appends what is found; returns how much, or -errno.
+  /// Appends what is found, 256 events at most; returns how much, or -errno.
   func wait(into events: inout [Poller.Event], _ maximum: Int, _ deadline: Deadline) -> Int32 {
-    let capacity = min(max(maximum, 1), Self.batch)
-    // Temporary memory for as long as the closure runs; the kernel initialises as many events as it says.
-    return unsafe withUnsafeTemporaryAllocation(of: cs_epoll_event.self, capacity: capacity) { buffer in
-      let found = unsafe cs_epoll_wait(descriptor, buffer.baseAddress!, Int32(capacity), deadline.nanosecondsLeft)
+    // On the stack: as much temporary memory as this would be allocated anew by each wait. All zeros are an event.
+    var storage = unsafe [256 of cs_epoll_event](repeating: cs_epoll_event())
+    var span = unsafe storage.mutableSpan
+    // The kernel stores no more events than there is room for, and says how many.
+    return unsafe span.withUnsafeMutableBufferPointer { buffer in
+      let capacity = Int32(min(max(maximum, 1), buffer.count))
+      let found = unsafe cs_epoll_wait(descriptor, buffer.baseAddress!, capacity, deadline.nanosecondsLeft)
       for index in 0..<max(Int(found), 0) {
         let readiness = unsafe Readiness(rawValue: buffer[index].events)
         let token = unsafe cs_epoll_token(&buffer[index])
