@@ -6,6 +6,7 @@
 
 #include "csockets/address.h"
 #include "csockets/base.h"
+#include "csockets/batch.h"
 #include "csockets/clock.h"
 #include "csockets/descriptor.h"
 #include "csockets/error.h"

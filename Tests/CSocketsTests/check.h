@@ -15,6 +15,7 @@ void check(int passed, const char *what, const char *file, int line);
 void check_equal(long long actual, long long expected, const char *what, const char *file, int line);
 
 void test_address(void);
+void test_batch(void);
 void test_descriptor(void);
 void test_error(void);
 void test_file(void);

@@ -62,6 +62,7 @@ int main(void) {
     return 2;
   }
   run("address", test_address);
+  run("batch", test_batch);
   run("descriptor", test_descriptor);
   run("error", test_error);
   run("file", test_file);

@@ -92,17 +92,7 @@ extension ControlBuffer {
 
   /// Calls a function with each message.
   private func forEach(_ body: (Int32, Int32, Span<UInt8>) -> Void) {
-    var offset = 0
-    while true {
-      // The storage has at least as many bytes as are given as its length.
-      let found = unsafe storage.withUnsafeBytes { storage -> cs_control in
-        guard let base = storage.baseAddress else { return cs_control() }
-        return unsafe cs_control_at(base, count, offset)
-      }
-      guard found.found != 0 else { return }
-      body(found.level, found.type, storage.span.extracting(found.offset..<found.offset + found.length))
-      offset = found.next
-    }
+    storage.span.extracting(first: count).forEachControlMessage(body)
   }
 
   /// Takes in what the kernel has written, and the descriptors in it.
@@ -131,5 +121,22 @@ extension ControlBuffer {
   /// Calls a function with what is to be sent.
   borrowing func withContents<R>(_ body: (UnsafeRawBufferPointer) -> R) -> R {
     unsafe storage.withUnsafeBytes { unsafe body(UnsafeRawBufferPointer(rebasing: $0.prefix(count))) }
+  }
+}
+
+extension Span<UInt8> {
+  /// Calls a function with the level, type and bytes of each message of control data.
+  func forEachControlMessage(_ body: (Int32, Int32, Span<UInt8>) -> Void) {
+    var offset = 0
+    while true {
+      // The callee reads no more than the span has.
+      let found = unsafe withUnsafeBytes { bytes -> cs_control in
+        guard let base = bytes.baseAddress else { return cs_control() }
+        return unsafe cs_control_at(base, bytes.count, offset)
+      }
+      guard found.found != 0 else { return }
+      body(found.level, found.type, extracting(found.offset..<found.offset + found.length))
+      offset = found.next
+    }
   }
 }

@@ -51,20 +51,28 @@ extension Socket {
       while true {
         let sent = sendOnce(bytes, to: address, flags: flags.rawValue | deadline.messageFlags)
         if sent >= 0 { return sent }
-        try recover(from: sent, .send, for: .write, until: deadline, retryOnInterrupt: retryOnInterrupt)
-        if address.family == .unix {
-          try waitForRoom(at: address, until: deadline, retryOnInterrupt: retryOnInterrupt)
-        }
+        try recover(from: sent, sendingTo: address, until: deadline, retryOnInterrupt: retryOnInterrupt)
       }
     } catch {
       throw error.done(to: address)
     }
   }
 
+  /// What comes after a send to an address, or to the peer, that returned -errno: this returns when it is to be made
+  /// again.
+  @usableFromInline
+  borrowing func recover(
+    from result: Int, sendingTo address: SocketAddress?, until deadline: Deadline, retryOnInterrupt: Bool
+  ) throws(SocketError) {
+    try recover(from: result, .send, for: .write, until: deadline, retryOnInterrupt: retryOnInterrupt)
+    if let address, address.family == .unix {
+      try waitForRoom(at: address, until: deadline, retryOnInterrupt: retryOnInterrupt)
+    }
+  }
+
   /// Waits for room in the queue of a Unix datagram socket. The socket that sends does not show it: it is writable as
   /// long as its own buffer has room. One that is connected to the receiver does.
-  @usableFromInline
-  borrowing func waitForRoom(
+  private borrowing func waitForRoom(
     at address: SocketAddress, until deadline: Deadline, retryOnInterrupt: Bool
   ) throws(SocketError) {
     let probe = try Socket(.unix, .datagram)

@@ -50,6 +50,31 @@ let hotPaths = [
     try socket.bind(to: .unix(.unnamed))
     return try echoToItself(socket)
   },
+  HotPath(name: "UDP: a batch of sixteen, sent and received") {
+    let socket = try Socket(.ipv4, .datagram)
+    try socket.bind(to: .loopback(port: 0))
+    let address = try socket.localAddress
+    var batch = DatagramBatch(capacity: 16, datagramCapacity: 64)
+    let bytes = [UInt8](repeating: 1, count: 64)
+    return try allocations {
+      batch.removeAll()
+      while batch.append(bytes.span, to: address) {}
+      try socket.sendAll(&batch)
+      try socket.receive(into: &batch)
+      for index in 0..<batch.count where batch.address(at: index) != address { throw SocketError(.receive, .timedOut) }
+    }
+  },
+  HotPath(name: "UDP: four segments in one send") {
+    let socket = try Socket(.ipv4, .datagram)
+    try socket.bind(to: .loopback(port: 0))
+    let address = try socket.localAddress
+    var batch = DatagramBatch(capacity: 4, datagramCapacity: 64)
+    let bytes = [UInt8](repeating: 1, count: 64)
+    return try allocations {
+      try socket.sendSegments(bytes.span, of: 16, to: address)
+      try socket.receive(into: &batch)
+    }
+  },
   HotPath(name: "send several buffers as one, receive into several") {
     let pair = try Socket.pair()
     var head = [UInt8](repeating: 1, count: 8)
