@@ -1,5 +1,6 @@
 """Starts an echo server, drives it with real clients, and ends it. The argument is the program."""
 
+import atexit
 import os
 import resource
 import signal
@@ -37,10 +38,9 @@ def say(client, line):
 def start(argument, **options):
     """The server, and where it says that it listens."""
     server = subprocess.Popen([PROGRAM, argument], stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
-    timer = threading.Timer(SECONDS, server.kill)
-    timer.start()
+    # Whatever happens, it is not left behind.
+    atexit.register(lambda: server.poll() is None and server.kill())
     line = server.stdout.readline().decode()
-    timer.cancel()
     assert line.startswith("listening on tcp://"), line
     host, port = line[len("listening on tcp://") :].rstrip("\n").rsplit(":", 1)
     assert int(port) > 0, line
@@ -131,4 +131,7 @@ def main():
         refuses(argument, 64, "not an address and a port")
 
 
+# What waits for the server's output has no bound of its own.
+signal.signal(signal.SIGALRM, lambda *_: sys.exit("not done after a minute"))
+signal.alarm(60)
 main()

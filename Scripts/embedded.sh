@@ -77,5 +77,5 @@ check 'the program compiles and links' compile_program
 [ "$failed" -eq 0 ] || finish
 check "has $limit bytes at most" is_small
 check 'needs libc alone' needs_libc_only
-check 'serves' timeout 120 python3 Scripts/embedded-clients.py "$program"
+check 'serves' timeout 90 python3 Scripts/embedded-clients.py "$program"
 finish
