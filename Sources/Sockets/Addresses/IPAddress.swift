@@ -26,17 +26,17 @@ extension IPAddress: Comparable {
 /// What an address is for. See the properties of the same names of ``IPv4Address`` and ``IPv6Address``.
 extension IPAddress {
   /// Whether this is 0.0.0.0 or `::`.
-  public var isUnspecified: Bool { either(\.isUnspecified, \.isUnspecified) }
+  public var isUnspecified: Bool { either({ $0.isUnspecified }, { $0.isUnspecified }) }
   /// Whether this is an address of this machine only.
-  public var isLoopback: Bool { either(\.isLoopback, \.isLoopback) }
+  public var isLoopback: Bool { either({ $0.isLoopback }, { $0.isLoopback }) }
   /// Whether this is an address of a private network.
-  public var isPrivate: Bool { either(\.isPrivate, \.isPrivate) }
+  public var isPrivate: Bool { either({ $0.isPrivate }, { $0.isPrivate }) }
   /// Whether this is an address of one link only.
-  public var isLinkLocal: Bool { either(\.isLinkLocal, \.isLinkLocal) }
+  public var isLinkLocal: Bool { either({ $0.isLinkLocal }, { $0.isLinkLocal }) }
   /// Whether this is the address of a group.
-  public var isMulticast: Bool { either(\.isMulticast, \.isMulticast) }
+  public var isMulticast: Bool { either({ $0.isMulticast }, { $0.isMulticast }) }
   /// Whether this is an address for examples.
-  public var isDocumentation: Bool { either(\.isDocumentation, \.isDocumentation) }
+  public var isDocumentation: Bool { either({ $0.isDocumentation }, { $0.isDocumentation }) }
 
   private func either(_ ipv4: (IPv4Address) -> Bool, _ ipv6: (IPv6Address) -> Bool) -> Bool {
     switch self {

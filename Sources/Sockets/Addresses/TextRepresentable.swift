@@ -42,7 +42,7 @@ extension TextRepresentable {
 
 extension OutputSpan<UInt8> {
   /// Appends ASCII text.
-  mutating func append(_ text: StaticString) {
+  package mutating func append(_ text: StaticString) {
     // Below the length that the StaticString gives for its pointer, which is valid for ever.
     for index in 0..<text.utf8CodeUnitCount { append(unsafe text.utf8Start[index]) }
   }
@@ -53,7 +53,7 @@ extension OutputSpan<UInt8> {
   }
 
   /// Appends a number in decimal.
-  mutating func append(decimal number: UInt32) {
+  package mutating func append(decimal number: UInt32) {
     var divisor: UInt32 = 1
     while number / divisor >= 10 { divisor *= 10 }
     while divisor > 0 {

@@ -30,6 +30,6 @@ public struct ConnectError: Error, Hashable, Sendable {
 extension ConnectError: CustomStringConvertible {
   /// One line: `connect to [::1]:80: connection refused (ECONNREFUSED); connect to 127.0.0.1:80: timed out`.
   public var description: String {
-    resolveError?.description ?? attempts.map(\.error.description).joined(separator: "; ")
+    resolveError?.description ?? attempts.map { $0.error.description }.joined(separator: "; ")
   }
 }

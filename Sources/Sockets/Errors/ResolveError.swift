@@ -48,7 +48,7 @@ public struct ResolveError: Error, Hashable, Sendable {
 extension ResolveError: CustomStringConvertible {
   /// One line: `look up nowhere.example: name or service not known (EAI_NONAME)`.
   public var description: String {
-    "look up \(name): \(errno.map(\.description) ?? code.description)"
+    "look up \(name): \(errno?.description ?? code.description)"
   }
 }
 

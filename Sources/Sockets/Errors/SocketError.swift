@@ -22,8 +22,11 @@ public struct SocketError: Error, Hashable, Sendable {
     self.operation = operation
     self.reason = reason
     // None where there is nothing to add, so that errors which say the same are equal.
-    self.detail =
-      address == nil && bytesTransferred == 0 ? nil : Detail(address: address, bytesTransferred: bytesTransferred)
+    if case nil = address, bytesTransferred == 0 {
+      self.detail = nil
+    } else {
+      self.detail = Detail(address: address, bytesTransferred: bytesTransferred)
+    }
   }
 }
 

@@ -80,11 +80,7 @@ extension Deadline: Comparable {
 extension Duration {
   /// The duration in nanoseconds: a part of one counts as one, and what does not fit is the largest or smallest number.
   var nanosecondsRoundedUp: Int64 {
-    // What fits is known before it is taken apart, which traps for a duration of more seconds than an Int64 counts.
-    let limit = Duration.seconds(Int64.max / 1_000_000_000)
-    guard self < limit else { return .max }
-    guard self > .zero - limit else { return .min }
-    let (seconds, attoseconds) = components
-    return seconds * 1_000_000_000 + attoseconds / 1_000_000_000 + (attoseconds % 1_000_000_000 > 0 ? 1 : 0)
+    let (nanoseconds, rest) = attoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
+    return Int64(clamping: rest > 0 ? nanoseconds + 1 : nanoseconds)
   }
 }

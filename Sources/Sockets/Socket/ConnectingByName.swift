@@ -141,6 +141,6 @@ private struct BlockingRace: ~Copyable {
   /// The error: those that are still under way have timed out.
   private func failed() -> ConnectError {
     for attempt in attempts where attempt.failure == nil { attempt.fail(SocketError(.connect, .timedOut)) }
-    return ConnectError(endpoint: endpoint, resolveError: nil, attempts: attempts.compactMap(\.failure))
+    return ConnectError(endpoint: endpoint, resolveError: nil, attempts: attempts.compactMap { $0.failure })
   }
 }

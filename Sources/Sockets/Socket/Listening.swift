@@ -75,7 +75,7 @@ public struct AcceptBackoff: Sendable {
 
   /// How long to wait after one more failure.
   public mutating func next() -> Duration {
-    defer { delay = min(delay * 2, Self.longest) }
+    defer { delay = min(delay + delay, Self.longest) }
     return delay
   }
 
