@@ -19,5 +19,6 @@
 #include "csockets/process.h"
 #include "csockets/readiness.h"
 #include "csockets/tcp_info.h"
+#include "csockets/transfer.h"
 
 #endif

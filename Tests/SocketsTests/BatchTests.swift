@@ -211,7 +211,7 @@ private func isTraced() throws -> Bool {
   }
 }
 
-@Suite struct SegmentTests {
+@Suite struct SendSegmentsTests {
   private static let data = (0..<10_500).map { UInt8(truncatingIfNeeded: $0 / 40) }
   private static let parts = stride(from: 0, to: data.count, by: 1000).map { Array(data[$0..<min($0 + 1000, 10_500)]) }
 

@@ -132,6 +132,11 @@ extension ControlMessage {
 }
 
 extension QueuedError {
+  /// SO_EE_ORIGIN_ZEROCOPY: the kernel is done with some sends, ``info`` to ``data``.
+  static var zeroCopyOrigin: UInt8 { 5 }
+  /// SO_EE_CODE_ZEROCOPY_COPIED: it has copied them.
+  static var zeroCopyCopied: UInt8 { 1 }
+
   /// From a `struct sock_extended_err` and the address behind it.
   fileprivate init(_ bytes: Span<UInt8>) {
     errno = Errno(rawValue: Int32(bitPattern: bytes.word(at: 0)))

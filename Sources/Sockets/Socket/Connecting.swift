@@ -57,18 +57,14 @@ extension Socket {
       // A Unix connect waits for room in the backlog only while the descriptor is blocking, and nothing else shows it.
       // All others are waited for like any other call, which takes a descriptor that does not wait by itself.
       let waitsInKernel = address.family == .unix && deadline != .now
-      let isNonBlocking = try isNonBlocking
-      let mustChange = waitsInKernel ? isNonBlocking : !isNonBlocking && deadline != .never
-      if mustChange { try setNonBlocking(!isNonBlocking) }
-      let outcome = Result { () throws(SocketError) in
+      let mode: Bool? = waitsInKernel ? false : deadline == .never ? nil : true
+      try withNonBlocking(mode) { () throws(SocketError) in
         if waitsInKernel, deadline != .never {
           try connectWithSendTimeout(address, until: deadline, retryOnInterrupt: retryOnInterrupt)
         } else {
           try connect(address, until: deadline, retryOnInterrupt: retryOnInterrupt)
         }
       }
-      if mustChange { try setNonBlocking(isNonBlocking) }
-      try outcome.get()
     } catch {
       throw error.done(to: address)
     }

@@ -134,4 +134,16 @@ extension Socket {
   public borrowing func setNonBlocking(_ on: Bool) throws(SocketError) {
     try SocketError.check(.blockingMode, cs_set_nonblocking(descriptor, on ? 1 : 0))
   }
+
+  /// Calls a function with the blocking mode set or cleared, and restores it; nil leaves it as it is. For system calls
+  /// that have no flag for one call.
+  borrowing func withNonBlocking(
+    _ wanted: Bool?, _ body: () throws(SocketError) -> Void
+  ) throws(SocketError) {
+    guard let wanted, try isNonBlocking != wanted else { return try body() }
+    try setNonBlocking(wanted)
+    let outcome = Result(catching: body)
+    try setNonBlocking(!wanted)
+    try outcome.get()
+  }
 }
