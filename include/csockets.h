@@ -17,6 +17,7 @@
 #include "csockets/name.h"
 #include "csockets/option.h"
 #include "csockets/process.h"
+#include "csockets/queue.h"
 #include "csockets/readiness.h"
 #include "csockets/tcp_info.h"
 #include "csockets/transfer.h"

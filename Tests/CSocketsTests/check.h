@@ -25,7 +25,9 @@ void test_message(void);
 void test_name(void);
 void test_option(void);
 void test_process(void);
+void test_queue(void);
 void test_readiness(void);
+void test_transfer(void);
 
 // A socket of a type with a name of its own on the loopback interface, its port chosen by the kernel.
 int loopback_socket(int type);

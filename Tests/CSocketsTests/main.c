@@ -71,7 +71,9 @@ int main(void) {
   run("message", test_message);
   run("name", test_name);
   run("option", test_option);
+  run("queue", test_queue);
   run("readiness", test_readiness);
+  run("transfer", test_transfer);
   run("process", test_process);  // Last: it changes what signals do.
   EQUAL(rmdir(directory), 0);    // Every test has removed its files.
   printf("%d checks, %d of them failed\n", checks, failures);

@@ -18,6 +18,11 @@ static const int CS_SOCK_DGRAM = SOCK_DGRAM;
 static const int CS_SOCK_RAW = SOCK_RAW;
 static const int CS_SOCK_SEQPACKET = SOCK_SEQPACKET;
 
+// Protocols that not every system's headers name.
+static const int CS_IPPROTO_ICMP = 1;
+static const int CS_IPPROTO_ICMPV6 = 58;
+static const int CS_IPPROTO_MPTCP = 262;  // Linux 5.6; EPROTONOSUPPORT where there is none.
+
 static const int CS_SHUT_RD = SHUT_RD;
 static const int CS_SHUT_WR = SHUT_WR;
 static const int CS_SHUT_RDWR = SHUT_RDWR;

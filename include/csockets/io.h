@@ -22,6 +22,11 @@ static const int CS_MSG_MORE = MSG_MORE;
 #else
 static const int CS_MSG_MORE = 0;  // What is held back is only a matter of speed.
 #endif
+#ifdef __linux__
+static const int CS_MSG_FASTOPEN = 0x20000000;  // MSG_FASTOPEN, which the header shows only with _GNU_SOURCE.
+#else
+static const int CS_MSG_FASTOPEN = 0;  // A send to an address is then EISCONN or ENOTCONN.
+#endif
 static const int CS_MSG_DONTROUTE = MSG_DONTROUTE;
 static const int CS_MSG_DONTWAIT = MSG_DONTWAIT;
 static const int CS_MSG_EOR = MSG_EOR;

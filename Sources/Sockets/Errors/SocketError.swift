@@ -115,6 +115,8 @@ extension SocketError {
     case accept
     /// Connecting.
     case connect
+    /// Dissolving a connection.
+    case disconnect
     /// Sending.
     case send
     /// Receiving.
@@ -127,8 +129,10 @@ extension SocketError {
     case localAddress
     /// Asking for the peer's address.
     case peerAddress
-    /// Asking for the peer's user and group.
+    /// Asking for the peer's user and group, or its process.
     case peerCredentials
+    /// Asking how much is in a queue.
+    case queueSize
     /// Reading or setting the blocking mode.
     case blockingMode
     /// Reading an option.
@@ -153,6 +157,7 @@ extension SocketError {
       case .listen: ("listen", "on")
       case .accept: ("accept", "from")
       case .connect: ("connect", "to")
+      case .disconnect: ("disconnect", "from")
       case .send: ("send", "to")
       case .receive: ("receive", "from")
       case .shutdown: ("shut down", "for")
@@ -160,6 +165,7 @@ extension SocketError {
       case .localAddress: ("get the local address", "for")
       case .peerAddress: ("get the peer's address", "for")
       case .peerCredentials: ("get the peer's credentials", "for")
+      case .queueSize: ("get the size of a queue", "for")
       case .blockingMode: ("change the blocking mode", "for")
       case .getOption: ("get an option", "for")
       case .setOption: ("set an option", "for")

@@ -14,6 +14,9 @@ public import CSockets
   @inlinable public static var dontRoute: SendFlags { SendFlags(rawValue: CS_MSG_DONTROUTE) }
   /// MSG_EOR: the end of a record, for types of socket that have records.
   @inlinable public static var endOfRecord: SendFlags { SendFlags(rawValue: CS_MSG_EOR) }
+  /// MSG_FASTOPEN: with a send to an address, connect to it and send in one; the bytes go with the first packet where
+  /// the peer has given leave to that before (TCP fast open, RFC 7413). They may then arrive twice. Only on Linux.
+  @inlinable public static var fastOpen: SendFlags { SendFlags(rawValue: CS_MSG_FASTOPEN) }
   /// MSG_MORE: more follows, so that what is small may be held back and sent with it. Only on Linux.
   @inlinable public static var more: SendFlags { SendFlags(rawValue: CS_MSG_MORE) }
   /// MSG_OOB: the last byte is urgent data, received with ``ReceiveFlags/outOfBand``.

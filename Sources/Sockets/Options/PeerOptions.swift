@@ -44,3 +44,19 @@ public enum GroupsOption: SocketOptionReader {
     return Array(groups.prefix(Int(length) / MemoryLayout<UInt32>.stride))
   }
 }
+
+extension Socket {
+  /// A descriptor for the process at the other end of a connected Unix socket (a pidfd), which stands for that process
+  /// even when its number has been given to another. Close-on-exec. Corresponds to SO_PEERPIDFD of `unix(7)`, from Linux
+  /// 6.5.
+  ///
+  /// - Throws: `SocketError` with ENOTCONN (no such peer), ESRCH (the process is gone, and was waited for), ENOPROTOOPT
+  ///   (not on this system), EMFILE or ENFILE (no descriptor is free).
+  public borrowing func openPeerProcess() throws(SocketError) -> Descriptor {
+    // A listener has a process too: its own.
+    try SocketError.check(.peerCredentials, cs_getpeername(descriptor).result)
+    let process = cs_get_int(descriptor, SOL_SOCKET, CS_SO_PEERPIDFD)
+    try SocketError.check(.peerCredentials, process.result)
+    return Descriptor(adopting: process.value)
+  }
+}

@@ -70,6 +70,14 @@ extension Socket {
     }
   }
 
+  /// Dissolves the connection of a datagram socket: it receives from everyone again, and sends to whom it is told. A
+  /// TCP connection is reset, and the socket can be connected again. Corresponds to `connect(2)` with AF_UNSPEC.
+  ///
+  /// - Throws: `SocketError` with EINVAL or EOPNOTSUPP (not this kind of socket).
+  public borrowing func disconnect() throws(SocketError) {
+    try SocketError.check(.disconnect, cs_connect(descriptor, cs_address_unspecified()))
+  }
+
   /// Connects by the mode that the descriptor has.
   private borrowing func connect(
     _ address: SocketAddress, until deadline: Deadline, retryOnInterrupt: Bool

@@ -48,14 +48,29 @@ extension Socket {
     retryOnInterrupt: Bool = true
   ) throws(SocketError) -> Int {
     do {
+      var flags = flags
       while true {
         let sent = sendOnce(bytes, to: address, flags: flags.rawValue | deadline.messageFlags)
         if sent >= 0 { return sent }
-        try recover(from: sent, sendingTo: address, until: deadline, retryOnInterrupt: retryOnInterrupt)
+        if flags.contains(.fastOpen), try isConnecting(after: sent, deadline, retryOnInterrupt) {
+          flags.remove(.fastOpen)
+        } else {
+          try recover(from: sent, sendingTo: address, until: deadline, retryOnInterrupt: retryOnInterrupt)
+        }
       }
     } catch {
       throw error.done(to: address)
     }
+  }
+
+  /// Whether a send with a fast open has only begun to connect, and sent nothing: waits until that is done.
+  @usableFromInline
+  borrowing func isConnecting(
+    after result: Int, _ deadline: Deadline, _ retryOnInterrupt: Bool
+  ) throws(SocketError) -> Bool {
+    guard result == -Int(EINPROGRESS), deadline != .now else { return false }
+    try waitBefore(.send, for: .write, until: deadline, retryOnInterrupt: retryOnInterrupt)
+    return true
   }
 
   /// What comes after a send to an address, or to the peer, that returned -errno: this returns when it is to be made

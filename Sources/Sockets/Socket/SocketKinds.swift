@@ -52,6 +52,12 @@ internal import CSockets
 
   /// 0: the one that goes with the family and type.
   public static var automatic: SocketProtocol { SocketProtocol(rawValue: 0) }
+  /// IPPROTO_ICMP: with ``SocketType/raw``, or with ``SocketType/datagram`` for echo requests alone. See `icmp(7)`.
+  public static var icmp: SocketProtocol { SocketProtocol(rawValue: CS_IPPROTO_ICMP) }
+  /// IPPROTO_ICMPV6: the same for IPv6. See RFC 3542.
+  public static var icmpv6: SocketProtocol { SocketProtocol(rawValue: CS_IPPROTO_ICMPV6) }
+  /// IPPROTO_MPTCP: TCP over several paths at once (RFC 8684), or over one with a peer that has TCP alone. Linux 5.6.
+  public static var mptcp: SocketProtocol { SocketProtocol(rawValue: CS_IPPROTO_MPTCP) }
   /// IPPROTO_TCP. See `tcp(7)`.
   public static var tcp: SocketProtocol { SocketProtocol(rawValue: CS_IPPROTO_TCP) }
   /// IPPROTO_UDP. See `udp(7)`.
