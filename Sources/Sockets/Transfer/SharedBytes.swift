@@ -9,20 +9,12 @@
   private nonisolated(unsafe) let base: UnsafeMutablePointer<UInt8>
 
   /// As many bytes as a function appends, `capacity` at most.
-  public init<Failure: Error>(
-    capacity: Int, initializingWith initialize: (inout OutputSpan<UInt8>) throws(Failure) -> Void
-  ) throws(Failure) {
+  public init(capacity: Int, initializingWith initialize: (inout OutputSpan<UInt8>) -> Void) {
     let base = UnsafeMutablePointer<UInt8>.allocate(capacity: max(capacity, 1))
     // The memory is nobody else's, and as large as is said.
     var output = unsafe OutputSpan(
       buffer: UnsafeMutableBufferPointer(start: base, count: max(capacity, 0)), initializedCount: 0)
-    do throws(Failure) {
-      try initialize(&output)
-    } catch {
-      _ = consume output
-      unsafe base.deallocate()
-      throw error
-    }
+    initialize(&output)
     // Those that were appended stay.
     unsafe count = output.finalize(for: UnsafeMutableBufferPointer(start: base, count: max(capacity, 0)))
     unsafe self.base = base
