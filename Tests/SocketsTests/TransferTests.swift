@@ -25,6 +25,16 @@ private func reader(_ socket: borrowing Socket) throws -> Background<[UInt8]> {
   }
 }
 
+/// Sends all that is large, and ends, on a thread of its own.
+private func writer(_ socket: borrowing Socket) throws -> Background<Void> {
+  let copy = try socket.duplicate().release()
+  return Background {
+    let socket = try Socket(adopting: copy)
+    try socket.sendAll(large, until: .after(soon))
+    try socket.shutdown(.write)
+  }
+}
+
 /// Kinds of stream.
 private let pairs = ["tcp", "unix"]
 
@@ -119,12 +129,7 @@ private func pair(_ kind: String) throws -> SocketPairOfTCP {
       let source = try pair(from)
       let target = try pair(to)
       let reader = try reader(target.server)
-      let copy = try source.client.duplicate().release()
-      let writer = Background {
-        let socket = try Socket(adopting: copy)
-        try socket.sendAll(large, until: .after(soon))
-        try socket.shutdown(.write)
-      }
+      let writer = try writer(source.client)
       var pipe = try SplicePipe()
       var total = 0
       while case let count = try source.server.receive(into: &pipe, until: deadline), count > 0 {
@@ -163,12 +168,7 @@ private func pair(_ kind: String) throws -> SocketPairOfTCP {
   func deadline() throws {
     let source = try tcpPair()
     let target = try tcpPair()
-    let copy = try source.client.duplicate().release()
-    let writer = Background {
-      let socket = try Socket(adopting: copy)
-      try socket.sendAll(large, until: .after(soon))
-      try socket.shutdown(.write)
-    }
+    let writer = try writer(source.client)
     var pipe = try SplicePipe()
     var thrown: SocketError?
     var before = 0
