@@ -42,12 +42,14 @@ let package = Package(
     .systemLibrary(
       name: "CLibBSD", path: "CShims/libbsd", pkgConfig: "libbsd", providers: [.apt(["libbsd-dev"])]),
     .target(name: "Sockets", dependencies: ["CSockets", libbsd], swiftSettings: strict),
+    .target(name: "AsyncSockets", dependencies: ["Sockets", "CSockets"], swiftSettings: strict),
     .target(name: "EchoSupport", dependencies: ["Sockets", "CSockets", libbsd], swiftSettings: strict),
     .executableTarget(
       name: "echo-server", dependencies: ["EchoSupport", "Sockets", argumentParser], swiftSettings: strict),
     .executableTarget(
       name: "echo-client", dependencies: ["EchoSupport", "Sockets", argumentParser], swiftSettings: strict),
     .testTarget(name: "SocketsTests", dependencies: ["Sockets"], swiftSettings: strict),
+    .testTarget(name: "AsyncSocketsTests", dependencies: ["AsyncSockets", "Sockets"], swiftSettings: strict),
     .testTarget(name: "EchoSupportTests", dependencies: ["EchoSupport"], swiftSettings: strict),
     .testTarget(
       name: "EchoTests", dependencies: ["echo-server", "echo-client"], exclude: ["Clients"], swiftSettings: strict),

@@ -13,6 +13,7 @@
 #include "csockets/file.h"
 #include "csockets/interface.h"
 #include "csockets/io.h"
+#include "csockets/loop.h"
 #include "csockets/message.h"
 #include "csockets/name.h"
 #include "csockets/option.h"

@@ -37,6 +37,12 @@ extension SocketError {
     case errno(Errno)
     /// The deadline passed.
     case timedOut
+    /// The task that made the call was cancelled.
+    case cancelled
+    /// The event loop has been stopped.
+    case loopClosed
+    /// Another call is under way that does the same.
+    case busy
     /// The peer ended the stream before as many bytes had come as were asked for.
     case endOfStream
     /// The descriptor's number is too large for a ``SocketSet``.
@@ -192,6 +198,9 @@ extension SocketError: CustomStringConvertible {
       "the listener's queue is full (EAGAIN)"
     case .errno(let errno): errno.description
     case .timedOut: "timed out"
+    case .cancelled: "cancelled"
+    case .loopClosed: "the event loop has been stopped"
+    case .busy: "another call is under way"
     case .endOfStream: "the peer ended the stream"
     case .beyondSocketSet: "the descriptor does not fit into a set of \(SocketSet.capacity)"
     }
@@ -201,7 +210,7 @@ extension SocketError: CustomStringConvertible {
 extension SocketError {
   /// Turns a helper's "value, or -errno" into a value or a throw.
   @inlinable @inline(__always) @discardableResult
-  static func check(_ operation: Operation, _ result: Int32) throws(SocketError) -> Int32 {
+  package static func check(_ operation: Operation, _ result: Int32) throws(SocketError) -> Int32 {
     guard result >= 0 else { throw SocketError(operation, .errno(Errno(rawValue: 0 &- result))) }
     return result
   }

@@ -1,0 +1,3 @@
+#include "csockets/loop.h"
+
+__thread void *cs_loop_of_thread;

@@ -1,0 +1,189 @@
+import AsyncSockets
+import Sockets
+import Synchronization
+import Testing
+
+/// Long enough for anything that happens at all.
+let soon = Duration.seconds(10)
+
+/// Runs a test on a loop with a thread of its own, which ends with it.
+func withLoop<R: Sendable>(
+  _ engine: Poller.Engine = .epoll, _ body: @escaping @concurrent @Sendable (EventLoop) async throws -> R
+) async throws -> R {
+  let loop = try EventLoop(engine: engine)
+  try loop.start()
+  defer { loop.stop() }
+  return try await withTaskExecutorPreference(loop) { try await body(loop) }
+}
+
+/// A value that several tasks change.
+final class Shared<Value: Sendable>: Sendable {
+  private let value: Mutex<Value>
+
+  init(_ value: Value) { self.value = Mutex(value) }
+
+  func withLock<R: Sendable>(_ body: @Sendable (inout sending Value) -> sending R) -> R { value.withLock(body) }
+  var current: Value { value.withLock { $0 } }
+}
+
+/// Why a call failed, or nil where it did not.
+func reason(_ body: () async throws(SocketError) -> Void) async -> SocketError.Reason? {
+  do throws(SocketError) {
+    try await body()
+    return nil
+  } catch {
+    return error.reason
+  }
+}
+
+@Suite(.timeLimit(.minutes(1))) struct EventLoopTests {
+  @Test("tasks with a preference for it run on its thread, and their children too", arguments: Poller.Engine.allCases)
+  func thread(_ engine: Poller.Engine) async throws {
+    try await withLoop(engine) { loop in
+      #expect(loop.isCurrent)
+      await withTaskGroup { group in
+        for _ in 0..<100 {
+          group.addTask {
+            for _ in 0..<10 {
+              #expect(loop.isCurrent)
+              await Task.yield()
+            }
+          }
+        }
+      }
+    }
+    let loop = try EventLoop()
+    #expect(!loop.isCurrent)
+  }
+
+  @Test("calls that sleep go on in the order of their deadlines, from any thread", arguments: Poller.Engine.allCases)
+  func sleep(_ engine: Poller.Engine) async throws {
+    let loop = try EventLoop(engine: engine)
+    try loop.start()
+    defer { loop.stop() }
+    let order = Shared<[Int]>([])
+    let start = Deadline.after(.milliseconds(20))
+    try await withThrowingTaskGroup { group in
+      for number in (0..<10).shuffled() {
+        group.addTask(executorPreference: number % 2 == 0 ? loop : nil) {
+          try await loop.sleep(until: start.advanced(by: .milliseconds(10 * number)))
+          order.withLock { $0.append(number) }
+        }
+      }
+      try await group.waitForAll()
+    }
+    #expect(order.current == Array(0..<10))
+  }
+
+  @Test("thousands of timers come in order, and those that are cancelled do not")
+  func manyTimers() async throws {
+    let passed = Shared(0)
+    let cancelled = Shared(0)
+    try await withLoop { loop in
+      await withTaskGroup { group in
+        for number in 0..<5000 {
+          group.addTask {
+            let deadline = Deadline.after(number % 2 == 0 ? .milliseconds(number % 50) : .seconds(1000))
+            let reason = await reason { () throws(SocketError) in try await loop.sleep(until: deadline) }
+            if reason == nil { passed.withLock { $0 += 1 } }
+            if reason == .cancelled { cancelled.withLock { $0 += 1 } }
+          }
+        }
+        // Half of them, and then the others.
+        while passed.current < 2500 { await Task.yield() }
+        group.cancelAll()
+      }
+    }
+    #expect(passed.current == 2500 && cancelled.current == 2500)
+  }
+
+  @Test("a cancellation that races with the deadline ends a call once, thousands of times")
+  func cancellationRace() async throws {
+    try await withLoop { loop in
+      for _ in 0..<3000 {
+        let task = Task {
+          await reason { () throws(SocketError) in try await loop.sleep(until: Deadline.after(.microseconds(50))) }
+        }
+        await Task.detached { task.cancel() }.value
+        let outcome = await task.value
+        #expect(outcome == nil || outcome == .cancelled)
+      }
+    }
+  }
+
+  @Test("a task that is cancelled already does not sleep")
+  func cancelledBefore() async throws {
+    try await withLoop { loop in
+      let task = Task {
+        // The task is this one.
+        unsafe withUnsafeCurrentTask { unsafe $0?.cancel() }
+        return await reason { () throws(SocketError) in try await loop.sleep(until: .never) }
+      }
+      #expect(await task.value == .cancelled)
+    }
+  }
+
+  @Test("a loop that stops wakes what sleeps, and refuses more; its tasks still end")
+  func stop() async throws {
+    let loop = try EventLoop()
+    try loop.start()
+    let begun = Shared(0)
+    let reasons = await withTaskGroup { group in
+      for _ in 0..<20 {
+        group.addTask(executorPreference: loop) {
+          begun.withLock { $0 += 1 }
+          let first = await reason { () throws(SocketError) in try await loop.sleep(until: .never) }
+          let second = await reason { () throws(SocketError) in try await loop.sleep(until: .never) }
+          return [first, second]
+        }
+      }
+      while begun.current < 20 { await Task.yield() }
+      loop.stop()
+      return await group.reduce(into: []) { $0 += $1 }
+    }
+    #expect(reasons == Array(repeating: .loopClosed, count: 40))
+    // Long after.
+    let value = await Task(executorPreference: loop) {
+      await reason { () throws(SocketError) in try await loop.sleep(until: .never) }
+    }.value
+    #expect(value == .loopClosed)
+    var thrown: SocketError?
+    do throws(SocketError) { try loop.run() } catch { thrown = error }
+    #expect(thrown?.errno == .alreadyConnecting)
+  }
+
+  @Test("jobs from many threads at once all run, none of them twice")
+  func fromOtherThreads() async throws {
+    let count = Shared(0)
+    try await withLoop { loop in
+      await withTaskGroup { group in
+        for _ in 0..<8 {
+          group.addTask(executorPreference: globalConcurrentExecutor) {
+            for _ in 0..<2000 {
+              await Task(executorPreference: loop) {
+                #expect(loop.isCurrent)
+                count.withLock { $0 += 1 }
+              }.value
+            }
+          }
+        }
+      }
+    }
+    #expect(count.current == 16_000)
+  }
+
+  @Test("a loop that is not used any more leaves nothing")
+  func leaves() async throws {
+    weak var left: EventLoop?
+    do {
+      let loop = try EventLoop()
+      try loop.start()
+      left = loop
+      await withTaskExecutorPreference(loop) {}
+      loop.stop()
+    }
+    let deadline = Deadline.after(soon)
+    while left != nil, !deadline.hasPassed { await Task.yield() }
+    #expect(left == nil)
+  }
+}
