@@ -1,0 +1,14 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+// What is counted is what a program runs that is built for speed.
+let package = Package(
+  name: "Calls",
+  dependencies: [.package(name: "swift-sockets", path: "../..", traits: [])],
+  targets: [
+    .executableTarget(
+      name: "Calls", dependencies: [.product(name: "Sockets", package: "swift-sockets"), "CCalls"],
+      swiftSettings: [.strictMemorySafety(), .treatAllWarnings(as: .error)]),
+    .target(name: "CCalls", dependencies: [.product(name: "CSockets", package: "swift-sockets")]),
+  ]
+)
