@@ -136,7 +136,7 @@ let calls = [
 private let payload = [UInt8](repeating: 1, count: 64)
 
 /// A UDP socket that is connected with itself: what is sent can be received, and is dropped where nobody does.
-private func loop() throws(SocketError) -> Socket {
+@inline(never) private func loop() throws(SocketError) -> Socket {
   let socket = try Socket(.ipv4, .datagram)
   try socket.bind(to: .loopback(port: 0))
   try socket.connect(to: try socket.localAddress)
@@ -151,7 +151,7 @@ private func inC(_ call: @escaping @Sendable (Int32, Int) -> Void) -> @Sendable 
   }
 }
 
-private func listener() throws(SocketError) -> Socket {
+@inline(never) private func listener() throws(SocketError) -> Socket {
   let socket = try Socket(.ipv4, .stream)
   try socket.bind(to: .loopback(port: 0))
   try socket.listen()
