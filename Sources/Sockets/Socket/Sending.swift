@@ -88,7 +88,15 @@ extension Socket {
 
   @usableFromInline
   borrowing func sendOnce(_ bytes: Span<UInt8>, to address: SocketAddress, flags: Int32) -> Int {
-    cs_sendto(descriptor, bytes, flags, address.kernelForm)
+    // What is made here need not be copied, and its size is known.
+    switch address {
+    case .ipv4(let host, let port):
+      cs_sendto(descriptor, bytes, flags, cs_address(ipv4: host.bits, port: port))
+    case .ipv6(let host, let port, let scope, let flow):
+      cs_sendto(descriptor, bytes, flags, cs_address(ipv6: host.kernelForm, port: port, scope: scope, flow: flow))
+    default:
+      cs_sendto(descriptor, bytes, flags, address.kernelForm)
+    }
   }
 }
 
