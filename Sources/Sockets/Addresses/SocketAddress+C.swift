@@ -4,7 +4,13 @@ internal import CSockets
 extension SocketAddress {
   /// The address that the kernel stored. No address at all is what a Unix datagram from an unbound socket comes from.
   init(_ address: cs_address) {
-    // Each case for itself: what they have in common would be one more copy.
+    self.init(inlining: address)
+  }
+
+  /// The same, made where it is used: more code, and fewer copies of the large value. For what is called for each
+  /// packet.
+  @inline(__always) init(inlining address: cs_address) {
+    // Each case for itself: a result that they share would be one more copy.
     switch address.family {
     case AF_INET:
       self = .ipv4(IPv4Address(bits: address.ipv4Host), port: address.ipv4Port)
