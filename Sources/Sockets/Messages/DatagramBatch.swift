@@ -198,7 +198,12 @@ extension DatagramBatch {
       if let start = bytes.baseAddress { unsafe base.update(from: start, count: bytes.count) }
     }
     unsafe slots[count].vector = iovec(iov_base: base, iov_len: bytes.count)
-    unsafe slots[count].address = address?.kernelForm ?? cs_address()
+    switch address {
+    // What is made here need not be copied.
+    case .ipv4(let host, let port): unsafe slots[count].address = cs_address(ipv4: host.bits, port: port)
+    case let address?: unsafe slots[count].address = address.kernelForm
+    case nil: unsafe slots[count].address.length = 0
+    }
     unsafe slots[count].segment = UInt16(clamping: max(segmentSize ?? 0, 0))
     unsafe datagrams[count].length = UInt32(bytes.count)
     unsafe datagrams[count].message.msg_flags = 0
