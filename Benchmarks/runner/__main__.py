@@ -112,7 +112,7 @@ def measured(group, settings):
             name = "-".join(word.strip(",").lower() for word in group.title.split()) + ".svg"
             RESULTS.joinpath(name).write_text(charts.bars(f"{group.title}: {title}", found))
             parts.append(f"![{title}, as a ratio]({name})")
-        parts.append(tables.compared(metric, group.servers, found))
+        parts.append(tables.compared(metric, found))
     return "\n\n".join(parts)
 
 
@@ -125,8 +125,8 @@ def counted(settings):
             say(f"{title}; {server.name}: {row[-1]}")
         try:
             row += [f"{size:,} B" for size in footprint.sizes(server, settings.places)]
-        except Failed as failure:
-            row += [f"failed: {failure}"] * 2
+        except Failed:
+            row += ["–"] * 2
         rows.append(row)
     return "\n\n".join(
         [

@@ -16,6 +16,12 @@ class Server:
     command: str
     # Whether it is part of the quick table.
     quick: bool = False
+    # Another server that it is compared to as well.
+    rival: str = ""
+
+    @property
+    def is_script(self):
+        return self.command.startswith("{python} ")
 
     def arguments(self, places):
         return filled(self.command, places)
@@ -30,7 +36,7 @@ TCP = [
     Server("C epoll", "{c}/epoll", quick=True),
     Server("C threads", "{c}/threads", quick=True),
     Server("C io_uring", "{c}/io_uring"),
-    Server("Sockets, threads", ours("threads tcp://127.0.0.1:0"), quick=True),
+    Server("Sockets, threads", ours("threads tcp://127.0.0.1:0"), quick=True, rival="C threads"),
     Server("Sockets, poll", ours("poll tcp://127.0.0.1:0"), quick=True),
     Server("SwiftNIO, handler", "{peers}/nio-handler", quick=True),
     Server("SwiftNIO, NIOAsyncChannel", "{peers}/nio-async-channel"),

@@ -50,24 +50,25 @@ def ratio(metric, reports, baseline):
 
 
 def ratios(metric, servers, figures):
-    """ratios[workload name][server name]."""
-    baseline = servers[0].name
+    """ratios[workload name][server name], and behind the servers those with a rival: "server / rival"."""
+    pairs = {server.name: (server.name, servers[0].name) for server in servers}
+    pairs |= {f"{server.name} / {server.rival}": (server.name, server.rival) for server in servers if server.rival}
     return {
-        workload: {server.name: ratio(metric, results[server.name], results[baseline]) for server in servers}
+        workload: {row: ratio(metric, results[ours], results[theirs]) for row, (ours, theirs) in pairs.items()}
         for workload, results in figures.items()
     }
 
 
-def compared(metric, servers, found):
+def compared(metric, found):
     """A table of ratios: a server a row, a workload a column."""
     rows = [["", *found]]
     notes = []
-    for server in servers:
+    for name in next(iter(found.values())):
         cells = []
         for results in found.values():
-            cell = results[server.name]
+            cell = results[name]
             if isinstance(cell, str):
-                note = f"{server.name} failed: {cell}"
+                note = f"{name} failed: {cell}"
                 if note not in notes:
                     notes.append(note)
                 cell = f"failed ({notes.index(note) + 1})"
@@ -77,7 +78,7 @@ def compared(metric, servers, found):
                 absolute = metric.text.format(cell.absolute)
                 cell = f"**{cell.median:.2f}** ({cell.minimum:.2f}–{cell.maximum:.2f}) {absolute}"
             cells.append(cell)
-        rows.append([server.name, *cells])
+        rows.append([name, *cells])
     return "\n\n".join([markdown(rows), *(f"({number}) {note}" for number, note in enumerate(notes, 1))])
 
 

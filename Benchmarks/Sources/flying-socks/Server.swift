@@ -3,7 +3,13 @@ import Foundation
 
 /// FlyingSocks with its own pool of sockets, epoll on Linux: usage `flying-socks [PORT]`.
 @main enum Server {
-  static func main() async throws {
+  static func main() {
+    Task.detached { try await serve() }
+    // What an async main waits with, dispatch_main, crashes valgrind 3.19.
+    while true { pause() }
+  }
+
+  private static func serve() async throws {
     let port = CommandLine.arguments.dropFirst().first.flatMap { UInt16($0) } ?? 0
     let socket = try Socket(domain: AF_INET, type: .stream)
     try socket.setValue(true, for: .localAddressReuse)

@@ -4,7 +4,13 @@ import NIOPosix
 
 /// SwiftNIO with NIOAsyncChannel, after its NIOTCPEchoServer: usage `nio-async-channel [PORT]`.
 @main enum Server {
-  static func main() async throws {
+  static func main() {
+    Task.detached { try await serve() }
+    // What an async main waits with, dispatch_main, crashes valgrind 3.19.
+    while true { pause() }
+  }
+
+  private static func serve() async throws {
     let port = CommandLine.arguments.dropFirst().first.flatMap { Int($0) } ?? 0
     // SwiftNIO sets TCP_NODELAY itself.
     let listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup(numberOfThreads: 1))
