@@ -110,7 +110,7 @@ def measured(group, settings):
         parts.append(f"### {title}")
         if settings.write and metric is tables.METRICS[0]:
             name = "-".join(word.strip(",").lower() for word in group.title.split()) + ".svg"
-            RESULTS.joinpath(name).write_text(charts.bars(f"{group.title}: {title}", found))
+            RESULTS.joinpath(name).write_text(charts.bars(f"{group.title}: {title}", group.servers, found))
             parts.append(f"![{title}, as a ratio]({name})")
         parts.append(tables.compared(metric, found))
     return "\n\n".join(parts)
