@@ -1,8 +1,9 @@
-"""Measures echo servers beside each other, and writes what it finds: see --help, and Scripts/bench.sh, which builds what
-this needs."""
+"""Measures echo servers beside each other, and writes what it finds: see --help, and Scripts/bench.sh, which builds
+what this needs."""
 
 import argparse
 import resource
+import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -45,6 +46,7 @@ def main():
         sections.append(measured(group, settings))
     if not settings.quick:
         sections.append(counted(settings))
+        sections.append(calls())
     if settings.full:
         sections.append(built(settings))
     report = "\n\n".join(["# Benchmarks", METHOD, *sections]) + "\n"
@@ -57,7 +59,7 @@ def parsed():
     parser = argparse.ArgumentParser(prog="bench.sh", description="Measures echo servers beside each other.")
     parser.add_argument("--quick", action="store_true", help="the main table alone, in about two minutes")
     parser.add_argument("--full", action="store_true", help="clean build times too, which take minutes")
-    parser.add_argument("--write", action="store_true", help="with --quick: write RESULTS.md and its charts all the same")
+    parser.add_argument("--write", action="store_true", help="write RESULTS.md and its charts with --quick too")
     parser.add_argument("--rounds", type=int, help="how often each server has its turn (default: 5; quick: 3)")
     parser.add_argument("--duration", type=float, help="seconds that each turn measures (default: 2; quick: 1)")
     parser.add_argument("--warmup", type=float, default=0.3, help="seconds before that (default: 0.3)")
@@ -110,7 +112,8 @@ def measured(group, settings):
         parts.append(f"### {title}")
         if settings.write and metric is tables.METRICS[0]:
             name = "-".join(word.strip(",").lower() for word in group.title.split()) + ".svg"
-            RESULTS.joinpath(name).write_text(charts.bars(f"{group.title}: {title}", group.servers, found))
+            chart = charts.bars(f"{group.title}: {title} ({group.servers[0].name} = 1)", group.servers, found)
+            RESULTS.joinpath(name).write_text(chart)
             parts.append(f"![{title}, as a ratio]({name})")
         parts.append(tables.compared(metric, found))
     return "\n\n".join(parts)
@@ -131,11 +134,22 @@ def counted(settings):
     return "\n\n".join(
         [
             "## Footprint",
-            "Memory is what 1000 connections that have echoed once add to the process. Instructions are those in user "
-            "space, by callgrind, and allocations those of the whole process, each for an echo of 64 B on one connection.",
+            "Memory is what 1000 connections that have echoed once add to the process. Instructions (in user space, by "
+            "callgrind) and allocations are those of the whole process, for an echo of 64 B on one connection.",
             tables.markdown(rows),
         ]
     )
+
+
+def calls():
+    """What a wrapper of a system call adds to it, which a package of its own counts."""
+    say("instructions a call")
+    try:
+        result = subprocess.run([RESULTS / "Calls/run.sh"], capture_output=True, text=True, timeout=3600)
+        text = result.stdout + result.stderr
+    except (OSError, subprocess.SubprocessError) as error:
+        text = f"failed: {error}"
+    return f"## Calls\n\n```\n{text.strip()}\n```"
 
 
 def built(settings):

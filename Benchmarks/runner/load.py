@@ -41,9 +41,7 @@ def measure(group, failures, settings, say):
                 try:
                     report = _run(server, workload, settings)
                     results[server.name].append(report)
-                    outcome = "{server_cpu_microseconds_per_request:.2f} µs, {requests_per_second:.0f} a second".format(
-                        **report
-                    )
+                    outcome = f"{report['server_cpu_microseconds_per_request']:.2f} µs"
                 except Failed as failure:
                     results[server.name] = outcome = str(failure)
                 say(f"{number}/{settings.rounds}  {group.title}; {workload.name}; {server.name}: {outcome}")
@@ -51,10 +49,10 @@ def measure(group, failures, settings, say):
 
 
 def _run(server, workload, settings):
-    places = settings.places
-    with running(server.arguments(places)) as process:
-        command = [places["client"], "bench", process.endpoint, *workload.options.split(), "--json", "--no-greeting"]
-        command += ["--duration", settings.duration, "--warmup", settings.warmup, "--server-pid", process.pid]
+    with running(server.arguments(settings.places)) as process:
+        command = [settings.places["client"], "bench", process.endpoint, *workload.options.split()]
+        command += ["--json", "--no-greeting", "--duration", settings.duration]
+        command += ["--warmup", settings.warmup, "--server-pid", process.pid]
         try:
             result = subprocess.run(
                 pinned(LOAD_CORE, command),
@@ -71,4 +69,6 @@ def _run(server, workload, settings):
     report = json.loads(result.stdout)
     if not report["requests"]:
         raise Failed("answers nothing")
+    if report["server_cpu_microseconds_per_request"] is None:
+        raise Failed("ends before its CPU time is read")
     return report

@@ -8,7 +8,7 @@ import servers
 @dataclass(frozen=True)
 class Workload:
     name: str
-    # How the load generator is told.
+    # How the load generator is told: see echo-client bench --help.
     options: str
     quick: bool = False
 
@@ -18,7 +18,7 @@ class Group:
     """Workloads whose figures go into the same tables."""
 
     title: str
-    # What is counted, and what its figure is called where it is not "a request".
+    # What is counted.
     unit: str
     servers: list
     workloads: list
@@ -71,7 +71,7 @@ GROUPS = [
         [
             Workload("8 clients, 64 B", "--udp --connections 8"),
             Workload("8 clients, 16 under way, 64 B", "--udp --connections 8 --pipeline 16"),
-            Workload("4 clients, 16 segments of 1200 B", "--udp --segments --connections 4 --pipeline 16 --payload 1200"),
+            Workload("4 clients, 16 × 1200 B at once", "--udp --connections 4 --payload 1200 --segments --pipeline 16"),
         ],
     ),
 ]
