@@ -65,7 +65,7 @@ def _run(server, workload, settings):
             raise Failed("stalls") from None
     if result.returncode != 0:
         lines = result.stderr.strip().splitlines()
-        raise Failed(lines[-1] if lines else f"the load generator ends with status {result.returncode}")
+        raise Failed(lines[0] if lines else f"the load generator ends with status {result.returncode}")
     report = json.loads(result.stdout)
     if not report["requests"]:
         raise Failed("answers nothing")

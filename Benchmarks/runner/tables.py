@@ -37,10 +37,8 @@ class Ratio:
 
 
 def ratio(metric, reports, baseline):
-    """None where there is nothing to compare; the text of a failure as it is."""
-    if isinstance(reports, str):
-        return reports
-    if not reports or isinstance(baseline, str):
+    """None where there is nothing to compare."""
+    if isinstance(reports, str) or isinstance(baseline, str):
         return None
     pairs = [(metric.of(ours), metric.of(theirs)) for ours, theirs in zip(reports, baseline)]
     ratios = [ours / theirs for ours, theirs in pairs if theirs]
@@ -50,13 +48,20 @@ def ratio(metric, reports, baseline):
 
 
 def ratios(metric, servers, figures):
-    """ratios[workload name][server name], and behind the servers those with a rival: "server / rival"."""
-    pairs = {server.name: (server.name, servers[0].name) for server in servers}
-    pairs |= {f"{server.name} / {server.rival}": (server.name, server.rival) for server in servers if server.rival}
-    return {
-        workload: {row: ratio(metric, results[ours], results[theirs]) for row, (ours, theirs) in pairs.items()}
-        for workload, results in figures.items()
-    }
+    """ratios[workload name][server name], or the text of a failure; and behind the servers those with a rival, as
+    "server / rival"."""
+    baseline = servers[0].name
+    found = {}
+    for workload, results in figures.items():
+        found[workload] = {
+            name: reports if isinstance(reports, str) else ratio(metric, reports, results[baseline])
+            for name, reports in results.items()
+        }
+        for server in servers:
+            if server.rival:
+                row = f"{server.name} / {server.rival}"
+                found[workload][row] = ratio(metric, results[server.name], results[server.rival])
+    return found
 
 
 def compared(metric, found):
