@@ -52,9 +52,7 @@ def running(arguments, wrapper=(), environment=None, patience=10):
         try:
             line = _first_line(process.stdout, time.monotonic() + patience)
             if not line.startswith("listening on "):
-                if process.poll() is None and not line:
-                    raise Failed("did not begin to listen")
-                raise Failed(_last_line(errors) or "ended at once")
+                raise Failed(_why_silent(process, errors))
             yield Running(process.pid, line.removeprefix("listening on ").strip(), errors)
         finally:
             end(process)
@@ -84,7 +82,11 @@ def _first_line(pipe, deadline):
     return line.decode(errors="replace")
 
 
-def _last_line(errors):
+def _why_silent(process, errors):
+    try:
+        process.wait(1)
+    except subprocess.TimeoutExpired:
+        return "does not begin to listen"
     errors.seek(0)
     lines = errors.read().strip().splitlines()
-    return lines[-1].strip() if lines else ""
+    return lines[-1].strip() if lines else f"ends at once, with status {process.returncode}"
