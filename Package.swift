@@ -17,6 +17,8 @@ let strict: [SwiftSetting] = [
 let libbsd = Target.Dependency.target(name: "CLibBSD", condition: .when(traits: ["LibBSD"]))
 let argumentParser = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser", condition: .when(traits: ["Programs"]))
+let histogram = Target.Dependency.product(
+  name: "Histogram", package: "hdrhistogram-swift", condition: .when(traits: ["Programs"]))
 
 let package = Package(
   name: "swift-sockets",
@@ -29,11 +31,13 @@ let package = Package(
   traits: [
     .trait(name: "LibBSD", description: "Peer credentials, process titles and pid files, through the system's libbsd."),
     .trait(
-      name: "Programs", description: "The programs echo-server and echo-client, which need swift-argument-parser."),
+      name: "Programs",
+      description: "The programs echo-server and echo-client, which need swift-argument-parser and hdrhistogram-swift."),
     .default(enabledTraits: ["LibBSD", "Programs"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+    .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
   ],
   targets: [
     .target(
@@ -47,7 +51,7 @@ let package = Package(
     .executableTarget(
       name: "echo-server", dependencies: ["EchoSupport", "Sockets", argumentParser], swiftSettings: strict),
     .executableTarget(
-      name: "echo-client", dependencies: ["EchoSupport", "Sockets", argumentParser], swiftSettings: strict),
+      name: "echo-client", dependencies: ["EchoSupport", "Sockets", argumentParser, histogram], swiftSettings: strict),
     .testTarget(name: "SocketsTests", dependencies: ["Sockets"], swiftSettings: strict),
     .testTarget(name: "AsyncSocketsTests", dependencies: ["AsyncSockets", "Sockets"], swiftSettings: strict),
     .testTarget(name: "EchoSupportTests", dependencies: ["EchoSupport"], swiftSettings: strict),

@@ -63,11 +63,13 @@ struct cs_interface_entry cs_interface_entry(const struct ifaddrs *entry) {
   // The address of some links is longer than the structure says; what follows it is there all the same.
   const uint8_t *bytes = (const uint8_t *)entry->ifa_addr + offsetof(struct sockaddr_ll, sll_addr);
   size_t length = link.sll_halen;
+  told.index = (uint32_t)link.sll_ifindex;
 #else
   if (family != AF_LINK) return told;
   const struct sockaddr_dl *link = (const struct sockaddr_dl *)entry->ifa_addr;
   const uint8_t *bytes = (const uint8_t *)LLADDR(link);
   size_t length = link->sdl_alen;
+  told.index = link->sdl_index;
 #endif
   if (length > sizeof told.hardware) length = sizeof told.hardware;
   memcpy(told.hardware, bytes, length);

@@ -1,7 +1,10 @@
 #include "csockets/process.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
+#include <sys/resource.h>
+#include <time.h>
 
 int cs_fill_standard_streams(void) {
   for (int fd = 0; fd <= 2; fd++) {
@@ -10,6 +13,35 @@ int cs_fill_standard_streams(void) {
     if (open("/dev/null", fd == 0 ? O_RDONLY : O_WRONLY) < 0) return -errno;
   }
   return 0;
+}
+
+int cs_create_file(const char *path) {
+  int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  return CS_RESULT(fd);
+}
+
+int64_t cs_raise_descriptor_limit(void) {
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_NOFILE, &limit) < 0) return -errno;
+  limit.rlim_cur = limit.rlim_max;
+  if (setrlimit(RLIMIT_NOFILE, &limit) < 0) return -errno;
+  return limit.rlim_cur > (rlim_t)INT64_MAX ? INT64_MAX : (int64_t)limit.rlim_cur;
+}
+
+int64_t cs_process_time_nanoseconds(pid_t process) {
+#ifdef __APPLE__
+  (void)process;
+  return -ENOSYS;
+#else
+  // A clock's number has the process's in it, and three bits of its own: what does not fit is no process.
+  if (process < 0 || process > INT_MAX >> 3) return -ESRCH;
+  clockid_t clock;
+  int error = clock_getcpuclockid(process, &clock);
+  if (error != 0) return -error;
+  struct timespec time;
+  if (clock_gettime(clock, &time) < 0) return -errno;
+  return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
+#endif
 }
 
 // pthread_create wants a function that returns a pointer; ours return nothing.

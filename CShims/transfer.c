@@ -38,9 +38,11 @@ static int hold_back(struct guard *guard) {
   return 0;
 }
 
-// Takes the SIGPIPE that an EPIPE has brought, and lets those to come through again.
-static void let_through(const struct guard *guard, ssize_t result) {
-  if (result == -EPIPE && !guard->was_pending) {
+// Takes the SIGPIPE that the call has brought, and lets those to come through again. It may have brought one and still
+// have succeeded: the kernel goes on piece by piece, and reports the pieces that went before.
+static void let_through(const struct guard *guard) {
+  sigset_t pending;
+  if (!guard->was_pending && sigpending(&pending) == 0 && sigismember(&pending, SIGPIPE) == 1) {
     sigset_t set = broken_pipe();
     struct timespec at_once = {0, 0};
     while (sigtimedwait(&set, NULL, &at_once) < 0 && errno == EINTR)
@@ -56,7 +58,7 @@ ssize_t cs_sendfile(int fd, int file, int64_t offset, size_t count) {
   off_t position = (off_t)offset;
   ssize_t sent = sendfile(fd, file, &position, count);
   ssize_t result = CS_RESULT(sent);
-  let_through(&guard, result);
+  let_through(&guard);
   return result;
 }
 
@@ -81,7 +83,7 @@ ssize_t cs_splice(int from, int to, size_t count) {
   // Without SPLICE_F_NONBLOCK, which for some kinds of socket would outdo the mode that the socket has.
   ssize_t moved = splice(from, NULL, to, NULL, count, 0);
   ssize_t result = CS_RESULT(moved);
-  let_through(&guard, result);
+  let_through(&guard);
   return result;
 }
 #else

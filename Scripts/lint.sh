@@ -10,11 +10,12 @@ need_swift
 need_from_pypi clang-format 21.1.8 sh -c 'clang-format --version | grep -q "version 21"'
 
 check 'swift format lint' \
-  swift format lint --strict --recursive --parallel --configuration .swift-format Sources Tests Package.swift
+  swift format lint --strict --recursive --parallel --configuration .swift-format \
+  Sources Tests Benchmarks Package.swift
 check 'clang-format' clang-format --dry-run --Werror --style=file \
   include/*.h include/csockets/*.h CShims/*.c CShims/libbsd/*.h Tests/CSocketsTests/*.[ch] \
   Tests/CSocketsTests/programs/* Tests/Allocations/Sources/CountedMalloc/*.c \
-  Tests/Allocations/Sources/CountedMalloc/include/*.h
+  Tests/Allocations/Sources/CountedMalloc/include/*.h Benchmarks/C/*.[ch]
 
 for script in run cross; do
   echo "Tests/CSocketsTests/$script.sh:"

@@ -8,7 +8,28 @@ internal import Sockets
   @main struct EchoClient: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "echo-client",
-      abstract: "Sends what you type to an echo server, line by line, and shows what comes back.",
+      abstract: "Talks to an echo server, or measures it.",
+      usage: """
+        echo-client [--raw] [ENDPOINT]
+        echo-client bench [OPTION ...] ENDPOINT
+        """,
+      discussion: """
+        Without a subcommand it sends what you type, line by line, and shows what comes back; see echo-client help talk.
+
+        An ENDPOINT is tcp://HOST:PORT (or HOST:PORT alone), udp://HOST:PORT, unix://PATH or unixgram://PATH. HOST is an address or a name; \
+        an IPv6 address has brackets around it. A PATH that begins with @ is an abstract name.
+        """,
+      version: "0.1.0",
+      subcommands: [TalkCommand.self, BenchCommand.self],
+      defaultSubcommand: TalkCommand.self)
+  }
+
+  /// The command line of the dialogue.
+  struct TalkCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "talk",
+      abstract: "Sends what you type, line by line, and shows what comes back.",
+      usage: "echo-client [--raw] [ENDPOINT]",
       discussion: """
         An ENDPOINT is tcp://HOST:PORT (or HOST:PORT alone), udp://HOST:PORT, unix://PATH or unixgram://PATH. HOST is an address or a name; \
         an IPv6 address has brackets around it. A PATH that begins with @ is an abstract name.
@@ -19,8 +40,7 @@ internal import Sockets
           echo-client
           echo-client udp://localhost:8000
           echo-client --raw unix:///run/echo.sock <file >copy
-        """,
-      version: "0.1.0")
+        """)
 
     @Argument(
       help: ArgumentHelp("Where to connect (default: tcp://127.0.0.1:8000).", valueName: "ENDPOINT"),

@@ -12,6 +12,8 @@ final class Connection {
   /// What the kernel did not take. While there is any, nothing more is received, so it never grows beyond one buffer.
   private var unsent: [UInt8]
   private var unsentStart = 0
+  /// What the poller waits for.
+  var interest: Interest = .read
 
   /// What to wait for next.
   enum Step {
@@ -38,6 +40,8 @@ final class Connection {
         let received = buffer.span.extracting(first: count)
         log.received(received)
         guard try sendBack(received) else { return .send }
+        // Less than there was room for is all that there was: to ask again would be to hear so.
+        if count < buffer.count { return .receive }
       }
       return .receive
     } catch  where error.errno == .wouldBlock {

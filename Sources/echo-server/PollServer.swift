@@ -94,10 +94,19 @@ struct PollServer: ~Copyable {
       step = .end
     }
     switch step {
-    case .receive: try poller.modify(connection.socket, for: .read, token: token)
-    case .send: try poller.modify(connection.socket, for: .write, token: token)
+    case .receive: try wait(connection, for: .read, token)
+    case .send: try wait(connection, for: .write, token)
     case .end: try remove(connection, token)
     }
+  }
+
+  /// Has the poller wait for something else, where it is something else: that is a system call.
+  private mutating func wait(
+    _ connection: Connection, for interest: Interest, _ token: UInt64
+  ) throws(SocketError) {
+    guard interest != connection.interest else { return }
+    try poller.modify(connection.socket, for: interest, token: token)
+    connection.interest = interest
   }
 
   private mutating func remove(_ connection: Connection, _ token: UInt64) throws(SocketError) {

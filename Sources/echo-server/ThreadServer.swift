@@ -77,14 +77,17 @@ struct ThreadServer {
   /// Greets, then receives and sends back until the client sends no more.
   private func echo(_ socket: borrowing Socket) throws(SocketError) {
     try sendAll(settings.welcome.span, over: socket)
-    var buffer = [UInt8](repeating: 0, count: 65_536)
+    // Memory that nothing is written to takes no room: a client that is silent has cost what it has sent.
+    var buffer: [UInt8] = []
+    buffer.reserveCapacity(65_536)
     while true {
-      var span = buffer.mutableSpan
-      let count = try socket.receive(into: &span, until: idleDeadline)
-      if count == 0 { return }
-      let received = buffer.span.extracting(first: count)
-      log.received(received)
-      try sendAll(received, over: socket)
+      buffer.removeAll(keepingCapacity: true)
+      try buffer.append(addingCapacity: 65_536) { output throws(SocketError) in
+        _ = try socket.receive(into: &output, until: idleDeadline)
+      }
+      if buffer.isEmpty { return }
+      log.received(buffer.span)
+      try sendAll(buffer.span, over: socket)
     }
   }
 

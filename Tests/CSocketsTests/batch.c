@@ -13,7 +13,7 @@ void test_batch(void) {
   for (int i = 0; i < COUNT; i++) {
     slots[i].vector.iov_base = "abcdef";
     slots[i].vector.iov_len = 2 * i + 1;
-    cs_datagram_to_send(&datagrams[i], &slots[i], NULL);
+    cs_datagram_to_send(&datagrams[i], &slots[i], NULL, 0);
   }
   EQUAL(cs_send_batch(pair.first, datagrams, COUNT, 0), COUNT);
   for (int i = 0; i < COUNT; i++)
@@ -32,7 +32,7 @@ void test_batch(void) {
 
   EQUAL(cs_close(pair.second), 0);
   broken_pipes = 0;
-  cs_datagram_to_send(&datagrams[0], &slots[0], NULL);
+  cs_datagram_to_send(&datagrams[0], &slots[0], NULL, 0);
   EQUAL(cs_send_batch(pair.first, datagrams, 1, 0), -ECONNREFUSED);
   EQUAL(broken_pipes, 0);
   EQUAL(cs_close(pair.first), 0);

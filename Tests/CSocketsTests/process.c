@@ -1,6 +1,7 @@
 // Standard streams, threads, the clock and signals.
 #include "check.h"
 
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -86,10 +87,69 @@ static void test_signals(void) {
   EQUAL(cs_close(pair.first), 0);
 }
 
+static void test_created_file(void) {
+  char path[] = "/tmp/cs-file-XXXXXX";
+  int made = mkstemp(path);
+  CHECK(made >= 0);
+  EQUAL(cs_write(made, (const uint8_t *)"longer", 6), 6);
+  int fd = cs_create_file(path);
+  CHECK(fd >= 0);
+  EQUAL(fcntl(fd, F_GETFD), FD_CLOEXEC);
+  EQUAL(lseek(made, 0, SEEK_END), 0);
+  EQUAL(cs_write(fd, (const uint8_t *)"abc", 3), 3);
+  EQUAL(lseek(made, 0, SEEK_END), 3);
+  EQUAL(cs_close(fd), 0);
+  EQUAL(cs_close(made), 0);
+  EQUAL(unlink(path), 0);
+  EQUAL(cs_create_file("/nonexistent/file"), -ENOENT);
+}
+
+static void test_limit(void) {
+  // In a process of its own, so that the others keep their limit.
+  pid_t child = fork();
+  if (child == 0) {
+    struct rlimit before;
+    struct rlimit after;
+    if (getrlimit(RLIMIT_NOFILE, &before) < 0) _exit(1);
+    before.rlim_cur = 16;
+    if (setrlimit(RLIMIT_NOFILE, &before) < 0) _exit(1);
+    int64_t limit = cs_raise_descriptor_limit();
+    _exit(getrlimit(RLIMIT_NOFILE, &after) == 0 && after.rlim_cur == before.rlim_max && limit > 16 ? 0 : 1);
+  }
+  int status = -1;
+  EQUAL(waitpid(child, &status, 0), child);
+  EQUAL(status, 0);
+}
+
+static void test_process_time(void) {
+  int64_t before = cs_process_time_nanoseconds(0);
+  CHECK(before > 0);
+  while (cs_process_time_nanoseconds(0) == before) {
+  }
+  CHECK(cs_process_time_nanoseconds(getpid()) > before);
+  // One that has ended and was waited for.
+  pid_t child = fork();
+  if (child == 0) _exit(0);
+  EQUAL(waitpid(child, NULL, 0), child);
+  EQUAL(cs_process_time_nanoseconds(child), -ESRCH);
+  EQUAL(cs_process_time_nanoseconds(INT_MAX), -ESRCH);
+}
+
+static void test_equal_bytes(void) {
+  EQUAL(cs_equal_bytes((const uint8_t *)"abc", 2, (const uint8_t *)"abd", 2), 1);
+  EQUAL(cs_equal_bytes((const uint8_t *)"abc", 3, (const uint8_t *)"abd", 3), 0);
+  EQUAL(cs_equal_bytes((const uint8_t *)"abc", 3, (const uint8_t *)"abc", 2), 0);
+  EQUAL(cs_equal_bytes(NULL, 0, NULL, 0), 1);
+}
+
 void test_process(void) {
   test_streams();
   test_closed_streams();
   test_thread();
   test_clock();
   test_signals();
+  test_created_file();
+  test_limit();
+  test_process_time();
+  test_equal_bytes();
 }

@@ -76,4 +76,48 @@ import Testing
       #expect(refused.output == "")
     }
   }
+
+  /// Options that the load generator refuses, and what it says.
+  static let badBenchOptions: [(options: [String], message: String)] = [
+    ([], "ENDPOINT"),
+    (["nonsense"], "is not an endpoint"),
+    (["--connections", "0", "localhost:80"], "--connections 0: must be 1 to 1000000"),
+    (["--payload", "0", "localhost:80"], "--payload 0: must be 1 to 16777216"),
+    (["--payload", "7", "udp://localhost:80"], "--payload 7: must be 8 to 65507"),
+    (["--payload", "7", "unixgram://x"], "--payload 7: must be 8 to 131072"),
+    (["--pipeline", "0", "localhost:80"], "--pipeline 0: must be 1 to 1024"),
+    (["--pipeline", "47", "--segments", "--payload", "1400", "udp://localhost:80"], "--pipeline 47: must be 1 to 46"),
+    (["--duration", "0", "localhost:80"], "--duration 0.0: must be 0.001 to 86400.0"),
+    (["--duration", "nan", "localhost:80"], "--duration nan: must be"),
+    (["--warmup=-1", "localhost:80"], "--warmup -1.0: must be 0.0 to 3600.0"),
+    (["--rate", "0", "localhost:80"], "--rate 0.0: must be 0.1 to 10000000.0"),
+    (["--rate", "5", "--pipeline", "2", "localhost:80"], "--rate and --pipeline exclude each other"),
+    (["--rate", "5", "--churn", "localhost:80"], "--rate and --churn exclude each other"),
+    (["--churn", "--pipeline", "2", "localhost:80"], "--churn and --pipeline exclude each other"),
+    (["--churn", "udp://localhost:80"], "--churn: udp://localhost:80 has no connections"),
+    (["--segments", "localhost:80"], "--segments: tcp://localhost:80 is not a UDP endpoint"),
+    (["--udp", "unix://x"], "--udp: unix://x is not HOST:PORT"),
+    (["--server-pid", "0", "localhost:80"], "--server-pid 0: must be 1 to 2147483647"),
+  ]
+
+  @Test("of the load generator with something out of range is refused", arguments: badBenchOptions)
+  func badBenchOption(bad: (options: [String], message: String)) throws {
+    try withSandbox { sandbox in
+      let refused = try sandbox.run([Sandbox.program("echo-client"), "bench"] + bad.options)
+      #expect(refused.ending == .exited(64))
+      #expect(refused.error.contains(bad.message), "\(refused)")
+      #expect(refused.output == "")
+    }
+  }
+
+  @Test("of the client explains its subcommands", arguments: ["talk", "bench"])
+  func subcommandHelp(subcommand: String) throws {
+    try withSandbox { sandbox in
+      for words in [[subcommand, "--help"], ["help", subcommand]] {
+        let help = try sandbox.run([Sandbox.program("echo-client")] + words)
+        #expect(help.ending == .exited(0))
+        #expect(help.output.contains("EXAMPLES:"), "\(help)")
+      }
+    }
+  }
 }

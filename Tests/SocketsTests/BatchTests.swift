@@ -200,9 +200,61 @@ private func isTraced() throws -> Bool {
     #expect(try reader.value() == 1000)
   }
 
+  @Test("trap 18: descriptors that come with datagrams of a batch are closed")
+  func descriptors() async {
+    await #expect(processExitsWith: .success) {
+      let pair = try Socket.pair(.datagram)
+      var control = ControlBuffer()
+      try control.append(descriptors: [pair.first.descriptor, pair.second.descriptor])
+      let before = try openSockets()
+      var batch = DatagramBatch(controlCapacity: 64)
+      for _ in 0..<5 { _ = try pair.first.send(bytes("x").span, control: control) }
+      ensure(try pair.second.receive(into: &batch, until: .after(soon)) == 5)
+      ensure((0..<5).allSatisfy { batch.messages(at: $0) == [] })
+      ensure(try openSockets() == before)
+    }
+  }
+
+  @Test("one is sent with control data of its own")
+  func sendControl() throws {
+    let server = try bound(.loopback(port: 0))
+    let client = try Socket(.ipv4, .datagram)
+    var control = ControlBuffer()
+    try control.append(.packetInfo(.ipv4(IPv4Address(127, 0, 0, 9)), interfaceIndex: 0))
+    var batch = DatagramBatch(datagramCapacity: 4000, controlCapacity: 64)
+    let large = [UInt8](repeating: 1, count: 3000)
+    let isAdded = batch.append(bytes("x").span, to: try server.localAddress, control: control)
+    let isCutAdded = batch.append(large.span, to: try server.localAddress, segmentSize: 1000, control: control)
+    #expect(isAdded && isCutAdded)
+    try client.sendAll(&batch, until: .after(soon))
+    for size in [1, 1000, 1000, 1000] {
+      let (datagram, _) = try server.receivedDatagram()
+      #expect(datagram.count == size && datagram.sender.ip == .ipv4(IPv4Address(127, 0, 0, 9)))
+    }
+    // 24 bytes have no room for it.
+    var small = DatagramBatch(controlCapacity: 24)
+    let isRefused = !small.append(bytes("x").span, control: control)
+    #expect(isRefused)
+  }
+
+  @Test("a stream has no datagrams, and says so; a connection of packets ends with empty ones")
+  func streams() throws {
+    let tcp = try tcpPair()
+    try tcp.client.sendAll("x")
+    var batch = DatagramBatch(capacity: 2)
+    var thrown: SocketError?
+    do throws(SocketError) { try tcp.server.receive(into: &batch) } catch { thrown = error }
+    #expect(thrown?.errno == .notSupported)
+    let packets = try Socket.pair(.sequencedPacket)
+    try packets.first.shutdown(.write)
+    #expect(try packets.second.receive(into: &batch) == 2)
+    let lengths = [batch.length(at: 0), batch.length(at: 1)]
+    #expect(lengths == [0, 0])
+  }
+
   @Test("numbers that make no sense are taken for the nearest that do")
   func limits() {
-    let small = DatagramBatch(capacity: -1, datagramCapacity: 0, controlCapacity: -5)
+    let small = DatagramBatch(capacity: -1, datagramCapacity: 0, controlCapacity: .max)
     let (least, leastBytes) = (small.capacity, small.datagramCapacity)
     #expect(least == 1 && leastBytes == 1)
     let large = DatagramBatch(capacity: 1 << 40, datagramCapacity: 1)

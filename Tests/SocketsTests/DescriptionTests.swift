@@ -67,8 +67,10 @@ import Testing
   @Test("trap 40: a descriptor that is closed is described too")
   func closed() async {
     await #expect(processExitsWith: .success) {
-      let socket = try Socket(.ipv4, .stream)
-      close(socket.descriptor)
+      // A number that no other thread of this process is given meanwhile.
+      let number = fcntl(try Socket(.ipv4, .stream).release(), F_DUPFD_CLOEXEC, 700)
+      let socket = try Socket(adopting: number)
+      close(number)
       ensure(socket.description == "descriptor \(socket.descriptor): bad file descriptor (EBADF)", socket.description)
       _ = socket.release()
     }

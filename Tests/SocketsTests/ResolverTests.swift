@@ -24,6 +24,8 @@ private func resolveFailure(_ body: () throws -> Void) -> ResolveError? {
     let found = try Resolver(family: .ipv6, options: .mapped).addresses(of: Host("localhost"))
     #expect(found.contains(.ipv6(IPv6Address(mapping: .loopback), port: 0)))
     #expect(found.allSatisfy { $0.family == .ipv6 })
+    let address = try Resolver(family: .ipv6, options: .mapped).addresses(of: Host("127.0.0.1"))
+    #expect(address == [.ipv6(IPv6Address(mapping: .loopback), port: 0)])
   }
 
   @Test("a service has a number, which may differ between types of socket")
@@ -36,6 +38,10 @@ private func resolveFailure(_ body: () throws -> Void) -> ResolveError? {
     #expect(resolveFailure { _ = try Resolver(type: .stream).port(of: "tftp") }?.code == .unknownService)
     #expect(resolveFailure { _ = try Resolver(options: .numericService).port(of: "https") }?.code == .unknownName)
     #expect(resolveFailure { _ = try Resolver().port(of: "80\0") }?.code == .unknownName)
+    for number in ["65536", "65616", " 80", "+80", "-1", "", "99999999999999999999"] {
+      #expect(resolveFailure { _ = try Resolver().port(of: number) }?.code == .unknownService, "\(number)")
+    }
+    #expect(try Resolver(options: .configuredOnly).port(of: "https") == 443)
   }
 
   @Test("numeric only, nobody is asked")
@@ -74,6 +80,11 @@ private func resolveFailure(_ body: () throws -> Void) -> ResolveError? {
     let required = resolveFailure { _ = try Resolver(options: .nameRequired).names(of: nameless) }
     #expect(required?.code == .unknownName || required?.code == .tryAgain)
     #expect(resolveFailure { _ = try Resolver().names(of: .unix(.unnamed)) }?.code == .familyNotSupported)
+  }
+
+  @Test("trap 24: a name that the system reads as an address is no name", arguments: ["127.1", "0x7f.1", "010.0.0.1"])
+  func misspelled(_ text: String) {
+    #expect((failure { _ = try HostName(text) } as? ParseError)?.reason == .invalidHostName)
   }
 
   @Test("a name has a canonical form")

@@ -122,6 +122,44 @@ private func pair(_ kind: String) throws -> SocketPairOfTCP {
   }
 }
 
+@Suite struct LateBrokenPipeTests {
+  @Test("trap 7: a peer that goes while a file is on its way to it raises no SIGPIPE")
+  func late() async {
+    await #expect(processExitsWith: .success) {
+      let file = try file(large)
+      for _ in 0..<10 {
+        let (client, server) = try Self.descriptors()
+        let peer = Background {
+          let socket = try Socket(adopting: server)
+          _ = try socket.peekOne()
+          // An end, and then a reset for what it has not read: the sender finds EPIPE in the middle.
+          try socket.shutdown(.write)
+          try socket.close()
+        }
+        let socket = try Socket(adopting: client)
+        let error = socketFailure { try socket.sendFile(file.fileDescriptor) }
+        ensure(error?.errno == .brokenPipe || error?.errno == .connectionReset, "\(error as Any)")
+        try peer.value()
+      }
+    }
+  }
+
+  /// Two sockets that are connected with each other, each with one descriptor and no more.
+  private static func descriptors() throws -> (client: Int32, server: Int32) {
+    let pair = try tcpPair()
+    return (try pair.client.duplicate().release(), try pair.server.duplicate().release())
+  }
+}
+
+extension Socket {
+  /// Waits until there is something, and leaves it there.
+  fileprivate func peekOne() throws -> Int {
+    var byte = [0 as UInt8]
+    var span = byte.mutableSpan
+    return try peek(into: &span, until: .after(soon))
+  }
+}
+
 @Suite struct SpliceTests {
   @Test("a stream goes through a pipe from socket to socket", arguments: pairs, pairs)
   func proxy(_ from: String, _ to: String) throws {
@@ -259,17 +297,48 @@ private func pair(_ kind: String) throws -> SocketPairOfTCP {
     }
   }
 
-  @Test("a datagram is sent so too, and a socket that cannot says so")
-  func kinds() throws {
-    let receiver = try Socket(.ipv4, .datagram)
-    try receiver.bind(to: .loopback(port: 0))
-    let socket = try Socket(.ipv4, .datagram)
-    try socket.connect(to: receiver.localAddress)
-    var sender = try ZeroCopySender(socket)
-    try sender.sendAll(SharedBytes(copying: bytes("datagram").span))
-    #expect(try receiver.receivedDatagram().1 == bytes("datagram"))
-    #expect(try sender.collect(until: .after(soon)) == 1)
+  @Test("what is not TCP, and a socket whose sends have been counted before, are refused")
+  func refused() throws {
     let unix = try Socket.pair()
     #expect(socketFailure { _ = try ZeroCopySender(unix.first.duplicate()) }?.errno == .notSupported)
+    let udp = try Socket(.ipv4, .datagram)
+    #expect(socketFailure { _ = try ZeroCopySender(udp.duplicate()) }?.errno == .notSupported)
+    let pair = try tcpPair()
+    let socket = try ZeroCopySender(pair.client.duplicate()).finish()
+    #expect(socketFailure { _ = try ZeroCopySender(socket.duplicate()) }?.errno == .invalidArgument)
+  }
+
+  @Test("a peer that resets leaves nothing behind, and one that does not read costs no time of ours")
+  func resetAndSilence() async {
+    await #expect(processExitsWith: .success) {
+      weak var weakBytes: SharedBytes?
+      let pair = try tcpPair()
+      do {
+        var sender = try ZeroCopySender(pair.client.duplicate())
+        let bytes = SharedBytes(copying: large.span)
+        weakBytes = bytes
+        var before = rusage()
+        // The callee writes one rusage.
+        unsafe getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &before)
+        var thrown: SocketError?
+        do throws(SocketError) { try sender.sendAll(bytes, until: .after(.milliseconds(500))) } catch { thrown = error }
+        ensure(thrown?.reason == .timedOut)
+        var after = rusage()
+        // As above.
+        unsafe getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &after)
+        let spent = after.ru_utime.tv_usec - before.ru_utime.tv_usec + after.ru_stime.tv_usec - before.ru_stime.tv_usec
+        let seconds = after.ru_utime.tv_sec - before.ru_utime.tv_sec + after.ru_stime.tv_sec - before.ru_stime.tv_sec
+        ensure(1_000_000 * seconds + spent < 300_000, "\(seconds) s, \(spent) microseconds to wait")
+        try pair.server.set(.linger, .seconds(0))
+        try pair.server.disconnect()
+        do throws(SocketError) {
+          try sender.sendAll(bytes, until: .after(soon))
+          fatalError("the peer has gone")
+        } catch {
+          ensure(error.errno == .connectionReset || error.errno == .brokenPipe, "\(error)")
+        }
+      }
+      ensure(weakBytes == nil)
+    }
   }
 }

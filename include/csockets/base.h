@@ -64,7 +64,8 @@
 #define CS_INLINE static inline __attribute__((always_inline, unused))
 #endif
 
-// The value of a call that was just made, or -errno.
-#define CS_RESULT(value) ((value) < 0 ? -errno : (value))
+// The value of a call that was just made, or -errno. The latter is said to be rare, so that no caller keeps registers
+// free for it.
+#define CS_RESULT(value) (__builtin_expect((value) < 0, 0) ? -errno : (value))
 
 #endif

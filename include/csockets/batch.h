@@ -27,6 +27,10 @@ struct cs_datagram_slot {
   struct cs_address address;
   // How many bytes of control data there are to send.
   size_t control;
+  // Of a datagram that was received: how many bytes it had, its MSG_ flags, and how many bytes of control data came.
+  size_t length;
+  int flags;
+  size_t received_control;
   // Into datagrams of what size the bytes are to be cut, or were; 0 for one datagram.
   uint16_t segment;
 };
@@ -61,17 +65,17 @@ CS_INLINE void cs_datagram_to_receive(struct cs_datagram *datagram, struct cs_da
   datagram->message.msg_controllen = control_capacity;
 }
 
-// Readies a datagram to be sent: the slot's bytes and control data to the slot's address, or to the peer where its
-// length is 0.
-CS_INLINE void cs_datagram_to_send(struct cs_datagram *datagram, struct cs_datagram_slot *slot,
-                                   void *_Nullable control) {
+// Readies a datagram to be sent: the slot's bytes, and `control_length` bytes of control data, to the slot's address,
+// or to the peer where its length is 0.
+CS_INLINE void cs_datagram_to_send(struct cs_datagram *datagram, struct cs_datagram_slot *slot, void *_Nullable control,
+                                   size_t control_length) {
   memset(datagram, 0, sizeof *datagram);
   datagram->message.msg_name = slot->address.length > 0 ? &slot->address.as : NULL;
   datagram->message.msg_namelen = slot->address.length;
   datagram->message.msg_iov = &slot->vector;
   datagram->message.msg_iovlen = 1;
-  datagram->message.msg_control = slot->control > 0 ? control : NULL;
-  datagram->message.msg_controllen = slot->control;
+  datagram->message.msg_control = control_length > 0 ? control : NULL;
+  datagram->message.msg_controllen = control_length;
 }
 
 // Receives what datagrams there are, at least one and at most `count`, descriptors in them close-on-exec. Wraps

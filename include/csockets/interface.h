@@ -45,6 +45,8 @@ enum { CS_HARDWARE_ADDRESS_CAPACITY = 32 };
 // What one entry of the list says; an address of family AF_UNSPEC is none.
 struct cs_interface_entry {
   uint32_t flags;
+  // The interface's index, of an entry about the link layer; otherwise 0.
+  uint32_t index;
   struct cs_address address;
   struct cs_address mask;
   // How many bytes the address of the link layer has, and those bytes; 0 where the entry is about something else.

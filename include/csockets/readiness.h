@@ -107,10 +107,27 @@ CS_INLINE int cs_epoll_control(int epoll, int operation, int fd, uint32_t events
 #endif
 }
 
-// Waits for events, to the millisecond. Wraps epoll_wait(2); returns how many were stored, 0 when the time was over,
-// or -errno.
+#ifdef __linux__
+// The kernel's own form of a time, and the call's number, which every architecture has in common: the C library that
+// knows the call is newer than the kernel that does.
+struct cs_kernel_time {
+  int64_t seconds;
+  int64_t nanoseconds;
+};
+enum { CS_SYS_EPOLL_PWAIT2 = 441 };
+#endif
+
+// Waits for events. Wraps epoll_wait(2) where the timeout is whole milliseconds, and epoll_pwait2(2) where it is not;
+// on a kernel without that (before Linux 5.11), the former, with the timeout rounded up. Returns how many were stored,
+// 0 when the time was over, or -errno.
 CS_INLINE int cs_epoll_wait(int epoll, cs_epoll_event *events, int capacity, int64_t nanoseconds) {
 #ifdef __linux__
+  if (nanoseconds > 0 && nanoseconds % 1000000 != 0) {
+    struct cs_kernel_time timeout = {nanoseconds / 1000000000, nanoseconds % 1000000000};
+    int stored = (int)syscall(CS_SYS_EPOLL_PWAIT2, epoll, events, capacity, &timeout, NULL, 0);
+    // A filter of system calls that does not know this one may say EPERM.
+    if (stored >= 0 || (errno != ENOSYS && errno != EPERM)) return CS_RESULT(stored);
+  }
   int stored = epoll_wait(epoll, events, capacity, cs_timeout_milliseconds(nanoseconds));
   return CS_RESULT(stored);
 #else

@@ -72,7 +72,7 @@ extension Host {
 
   /// Whether the last label is a number, decimal or hexadecimal, which no domain's is: the WHATWG URL standard's rule
   /// for telling an IPv4 address, however it is misspelled, from a name.
-  private static func endsInNumber(_ text: Span<UInt8>, in range: Range<Int>) -> Bool {
+  static func endsInNumber(_ text: Span<UInt8>, in range: Range<Int>) -> Bool {
     var end = range.upperBound
     if end - range.lowerBound > 1, text[end - 1] == UInt8(ascii: ".") { end -= 1 }
     var start = end

@@ -4,21 +4,28 @@ internal import CSockets
 extension SocketAddress {
   /// The address that the kernel stored. No address at all is what a Unix datagram from an unbound socket comes from.
   init(_ address: cs_address) {
-    self =
-      switch address.family {
-      case AF_INET:
-        .ipv4(IPv4Address(bits: address.ipv4Host), port: address.ipv4Port)
-      case AF_INET6:
-        .ipv6(
-          IPv6Address(bits: UInt128(address.ipv6Host.high) << 64 | UInt128(address.ipv6Host.low)),
-          port: address.ipv6Port, scope: address.ipv6Scope, flow: address.ipv6Flow)
-      case AF_UNIX, AF_UNSPEC:
-        .unix(UnixAddress(address))
-      case CS_AF_VSOCK:
-        .vsock(cid: address.vsockCID, port: address.vsockPort)
-      default:
-        .other(OtherAddress(address))
-      }
+    self.init(inlining: address)
+  }
+
+  /// The same, made where it is used: more code, and fewer copies of the large value. For what is called for each
+  /// packet.
+  @inline(__always) init(inlining address: cs_address) {
+    // Each case for itself: a result that they share would be one more copy.
+    switch address.family {
+    case AF_INET:
+      self = .ipv4(IPv4Address(bits: address.ipv4Host), port: address.ipv4Port)
+    case AF_INET6:
+      let host = address.ipv6Host
+      self = .ipv6(
+        IPv6Address(bits: UInt128(host.high) << 64 | UInt128(host.low)),
+        port: address.ipv6Port, scope: address.ipv6Scope, flow: address.ipv6Flow)
+    case AF_UNIX, AF_UNSPEC:
+      self = .unix(UnixAddress(address))
+    case CS_AF_VSOCK:
+      self = .vsock(cid: address.vsockCID, port: address.vsockPort)
+    default:
+      self = .other(OtherAddress(address))
+    }
   }
 
   /// The address as the kernel wants it.
@@ -27,9 +34,7 @@ extension SocketAddress {
     case .ipv4(let address, let port):
       cs_address(ipv4: address.bits, port: port)
     case .ipv6(let address, let port, let scope, let flow):
-      cs_address(
-        ipv6: cs_ipv6(high: UInt64(address.bits >> 64), low: UInt64(truncatingIfNeeded: address.bits)),
-        port: port, scope: scope, flow: flow)
+      cs_address(ipv6: address.kernelForm, port: port, scope: scope, flow: flow)
     case .unix(let address):
       cs_address_unix(address.bytes)
     case .vsock(let cid, let port):
@@ -38,6 +43,11 @@ extension SocketAddress {
       cs_address_other(address.family.rawValue, address.bytes)
     }
   }
+}
+
+extension IPv6Address {
+  /// The address as the kernel's form is made of it.
+  var kernelForm: cs_ipv6 { cs_ipv6(high: UInt64(bits >> 64), low: UInt64(truncatingIfNeeded: bits)) }
 }
 
 extension UnixAddress {

@@ -82,7 +82,11 @@ public struct Ping: ~Copyable, Sendable {
       guard let reply = ICMPEcho(parsing: message, isIPv6: isIPv6), reply.isReply, reply.sequence == sequence,
         identifier == nil || reply.identifier == identifier,
         message.extracting(last: min(payload.count, count)).isEqual(to: payload.span)
-      else { continue }
+      else {
+        // A stream of these would not let the deadline come.
+        guard !deadline.hasPassed else { throw SocketError(.receive, .timedOut) }
+        continue
+      }
       return Deadline.current.duration(since: start)
     }
   }

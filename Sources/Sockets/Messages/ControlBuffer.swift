@@ -103,11 +103,7 @@ extension ControlBuffer {
     swap(&received, &descriptors)
     forEach { level, type, bytes in
       guard level == SOL_SOCKET, type == CS_SCM_RIGHTS else { return }
-      for index in 0..<bytes.count / 4 {
-        let number = bytes.extracting(4 * index..<4 * index + 4)
-        // Four bytes of any value are a number.
-        unsafe received.append(number.withUnsafeBytes { unsafe $0.loadUnaligned(as: Int32.self) })
-      }
+      for index in 0..<bytes.count / 4 { received.append(Int32(bitPattern: bytes.word(at: 4 * index))) }
     }
     received.reverse()
     swap(&received, &descriptors)
@@ -138,5 +134,10 @@ extension Span<UInt8> {
       body(found.level, found.type, extracting(found.offset..<found.offset + found.length))
       offset = found.next
     }
+  }
+
+  /// Closes the descriptors that a message of SCM_RIGHTS has brought.
+  func closeDescriptors() {
+    for index in 0..<count / 4 { _ = cs_close(Int32(bitPattern: word(at: 4 * index))) }
   }
 }

@@ -173,7 +173,7 @@ extension IPv6Address {
 
 extension Span<UInt8> {
   /// A number as the kernel has it.
-  fileprivate func word(at offset: Int) -> UInt32 {
+  func word(at offset: Int) -> UInt32 {
     // The span checks its bounds; four bytes of any value are a number.
     let bytes = extracting(offset..<offset + 4)
     return unsafe bytes.withUnsafeBytes { unsafe $0.loadUnaligned(as: UInt32.self) }

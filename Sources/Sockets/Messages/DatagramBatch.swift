@@ -11,8 +11,9 @@ internal import CSockets
 /// }
 /// ```
 ///
-/// What was received can be sent as it is: each datagram has the address of its sender, and goes there. To send
-/// something else, ``removeAll()`` and ``append(_:to:segmentSize:)``.
+/// What was received can be sent as it is: each datagram has the address of its sender, and goes there, from the address
+/// that the system chooses. To send something else, or from another address, ``removeAll()`` and
+/// ``append(_:to:segmentSize:)``.
 ///
 /// It is safe: its pointers are into memory of its own, which it frees at the end of its life, and what it lends of that
 /// memory is spans.
@@ -23,12 +24,14 @@ internal import CSockets
   public let datagramCapacity: Int
   /// How many datagrams it holds.
   public private(set) var count = 0
-  /// How many of them have been sent.
+  /// How many of them have been sent, or left out by ``skipFailed()``.
   public fileprivate(set) var sentCount = 0
   /// Whether a device has refused to cut what it sends into segments.
   public fileprivate(set) var isSegmentationRefused = false
 
   private let controlCapacity: Int
+  /// What the size of segments takes, which is sent behind other control data.
+  private static var segmentControl: Int { 24 }
   private let datagrams: UnsafeMutablePointer<cs_datagram>
   private let slots: UnsafeMutablePointer<cs_datagram_slot>
   private let storage: UnsafeMutablePointer<UInt8>
@@ -43,13 +46,14 @@ internal import CSockets
   ///   - capacity: The most datagrams that it holds, 1 to 1,024; a number outside is taken for the nearest of these.
   ///   - datagramCapacity: The most bytes that each has room for, 1 to 65,535, likewise. What comes with
   ///     ``SocketOption/receiveSegments`` needs all of it.
-  ///   - controlCapacity: How many bytes of control data come with each, their headers included, as
-  ///     ``ControlBuffer/init(capacity:)`` counts them.
+  ///   - controlCapacity: How many bytes of control data come with each, or go, their headers included, as
+  ///     ``ControlBuffer/init(capacity:)`` counts them: 24 to 65,536, likewise.
   public init(capacity: Int = 64, datagramCapacity: Int = 2048, controlCapacity: Int = 32) {
     self.capacity = min(max(capacity, 1), Int(CS_BATCH_LIMIT))
     self.datagramCapacity = min(max(datagramCapacity, 1), 65_535)
     // Whole words, and always enough for the size of segments.
-    self.controlCapacity = (max(controlCapacity, 24) + 7) / 8 * 8
+    self.controlCapacity = (min(max(controlCapacity, Self.segmentControl), 65_536) + 7) / 8 * 8
+    let controlWords = self.capacity * (self.controlCapacity + Self.segmentControl) / 8
     used = self.capacity
     // Zeros, which every one of these types takes for a value.
     unsafe datagrams = .allocate(capacity: self.capacity)
@@ -58,8 +62,8 @@ internal import CSockets
     unsafe slots.initialize(repeating: cs_datagram_slot(), count: self.capacity)
     unsafe storage = .allocate(capacity: self.capacity * self.datagramCapacity)
     unsafe storage.initialize(repeating: 0, count: self.capacity * self.datagramCapacity)
-    unsafe control = .allocate(capacity: self.capacity * self.controlCapacity / 8)
-    unsafe control.initialize(repeating: 0, count: self.capacity * self.controlCapacity / 8)
+    unsafe control = .allocate(capacity: controlWords)
+    unsafe control.initialize(repeating: 0, count: controlWords)
   }
 
   deinit {
@@ -109,19 +113,19 @@ extension DatagramBatch {
   /// known how many.)
   public func length(at index: Int) -> Int {
     check(index)
-    return unsafe Int(datagrams[index].length)
+    return unsafe slots[index].length
   }
 
   /// Whether some of a datagram that was received is lost.
   public func isTruncated(at index: Int) -> Bool {
     check(index)
-    return unsafe datagrams[index].message.msg_flags & CS_MSG_TRUNC != 0
+    return unsafe slots[index].flags & CS_MSG_TRUNC != 0
   }
 
   /// Whether there was more control data with a datagram than fitted.
   public func isControlTruncated(at index: Int) -> Bool {
     check(index)
-    return unsafe datagrams[index].message.msg_flags & CS_MSG_CTRUNC != 0
+    return unsafe slots[index].flags & CS_MSG_CTRUNC != 0
   }
 
   /// The size of the datagrams that came as one, the last of which may be smaller, or into which one is to be cut; nil
@@ -132,11 +136,13 @@ extension DatagramBatch {
     return size == 0 ? nil : size
   }
 
-  /// What came beside a datagram that was received, and has not been sent since.
+  /// What came beside a datagram that was received, until it is sent. Descriptors that came with it are closed: take
+  /// them with ``Socket/receiveMessage(into:control:flags:until:retryOnInterrupt:)``.
   public func messages(at index: Int) -> [ControlMessage] {
     check(index)
     var messages: [ControlMessage] = []
     forEachMessage(at: index) { level, type, bytes in
+      if level == SOL_SOCKET, type == CS_SCM_RIGHTS { return }
       messages.append(ControlMessage(level: level, type: type, bytes))
     }
     return messages
@@ -155,13 +161,13 @@ extension DatagramBatch {
   /// Where the room for a datagram's control data begins.
   private func control(of index: Int) -> UnsafeMutableRawPointer {
     // As above.
-    unsafe UnsafeMutableRawPointer(control) + index * controlCapacity
+    unsafe UnsafeMutableRawPointer(control) + index * (controlCapacity + Self.segmentControl)
   }
 
   /// Calls a function with each control message that was received.
   private func forEachMessage(at index: Int, _ body: (Int32, Int32, Span<UInt8>) -> Void) {
     // The control data is where the batch keeps it, and the kernel says how much there is.
-    let length = unsafe min(Int(datagrams[index].message.msg_controllen), controlCapacity)
+    let length = unsafe min(slots[index].received_control, controlCapacity)
     let bytes = unsafe Span(
       _unsafeStart: UnsafePointer(control(of: index).assumingMemoryBound(to: UInt8.self)), count: length)
     bytes.forEachControlMessage(body)
@@ -176,8 +182,8 @@ extension DatagramBatch {
     sentCount = 0
   }
 
-  /// Takes out what has been sent and the datagram that could not be, so that ``Socket/sendAll(_:until:retryOnInterrupt:)``
-  /// goes on behind it.
+  /// Leaves out the first datagram that has not been sent, so that ``Socket/sendAll(_:until:retryOnInterrupt:)`` goes on
+  /// behind it.
   public mutating func skipFailed() {
     sentCount = min(sentCount + 1, count)
   }
@@ -186,9 +192,9 @@ extension DatagramBatch {
   ///
   /// - Parameters:
   ///   - bytes: Its bytes, of which a copy is kept.
-  ///   - address: Whom to send it to; nil for the peer.
+  ///   - address: Whom to send it to; nil, or ``UnixAddress/unnamed``, for the peer.
   ///   - segmentSize: Into datagrams of what size to cut it, as ``Socket/sendSegments(_:of:to:until:retryOnInterrupt:)``
-  ///     does; nil for just one.
+  ///     does, 1 to 65,535; nil for just one.
   /// - Returns: False where the batch is full or the bytes are more than a datagram has room for: then nothing is added.
   public mutating func append(_ bytes: Span<UInt8>, to address: SocketAddress? = nil, segmentSize: Int? = nil) -> Bool {
     guard count < capacity, bytes.count <= datagramCapacity else { return false }
@@ -198,14 +204,38 @@ extension DatagramBatch {
       if let start = bytes.baseAddress { unsafe base.update(from: start, count: bytes.count) }
     }
     unsafe slots[count].vector = iovec(iov_base: base, iov_len: bytes.count)
-    unsafe slots[count].address = address?.kernelForm ?? cs_address()
+    switch address {
+    // What is made here need not be copied.
+    case .ipv4(let host, let port): unsafe slots[count].address = cs_address(ipv4: host.bits, port: port)
+    case .unix(.unnamed)?, nil: unsafe slots[count].address.length = 0
+    case let address?: unsafe slots[count].address = address.kernelForm
+    }
     unsafe slots[count].segment = UInt16(clamping: max(segmentSize ?? 0, 0))
-    unsafe datagrams[count].length = UInt32(bytes.count)
-    unsafe datagrams[count].message.msg_flags = 0
-    unsafe datagrams[count].message.msg_controllen = 0
+    unsafe slots[count].length = bytes.count
+    unsafe slots[count].flags = 0
+    unsafe slots[count].control = 0
+    unsafe slots[count].received_control = 0
     count += 1
     used = max(used, count)
     return true
+  }
+
+  /// Adds a datagram to send with control data beside it, such as the address to send it from; otherwise as
+  /// ``append(_:to:segmentSize:)``. False also where the control data is more than a datagram has room for.
+  public mutating func append(
+    _ bytes: Span<UInt8>, to address: SocketAddress? = nil, segmentSize: Int? = nil, control: borrowing ControlBuffer
+  ) -> Bool {
+    unsafe control.withContents { contents in
+      guard contents.count <= controlCapacity, append(bytes, to: address, segmentSize: segmentSize) else {
+        return false
+      }
+      // There is room for it behind the datagram that was just added.
+      if let start = contents.baseAddress {
+        unsafe self.control(of: count - 1).copyMemory(from: start, byteCount: contents.count)
+      }
+      unsafe slots[count - 1].control = contents.count
+      return true
+    }
   }
 }
 
@@ -229,12 +259,15 @@ extension DatagramBatch {
       // The kernel has filled in as much as it says.
       unsafe slots[index].vector.iov_len = min(Int(datagrams[index].length), datagramCapacity)
       unsafe slots[index].address.length = datagrams[index].message.msg_namelen
+      unsafe slots[index].length = Int(datagrams[index].length)
+      unsafe slots[index].flags = datagrams[index].message.msg_flags
+      unsafe slots[index].control = 0
+      unsafe slots[index].received_control = Int(datagrams[index].message.msg_controllen)
       unsafe slots[index].segment = 0
       forEachMessage(at: index) { level, type, bytes in
+        if level == SOL_SOCKET, type == CS_SCM_RIGHTS { return bytes.closeDescriptors() }
         guard level == CS_IPPROTO_UDP, type == CS_UDP_GRO, bytes.count == 4 else { return }
-        // Four bytes of any value are a number.
-        let size = unsafe bytes.withUnsafeBytes { unsafe $0.loadUnaligned(as: UInt32.self) }
-        unsafe slots[index].segment = UInt16(clamping: size)
+        unsafe slots[index].segment = UInt16(clamping: bytes.word(at: 0))
       }
     }
     return count
@@ -248,10 +281,13 @@ extension DatagramBatch {
     while end < count, !upToSegments || cut(at: end) == nil {
       // All of these are the batch's own; there is room for the size of the segments in any control data.
       let slot = unsafe slots + end
-      unsafe slot.pointee.control =
-        cut(at: end) == nil
-        ? 0 : cs_control_put(control(of: end), 0, CS_IPPROTO_UDP, CS_UDP_SEGMENT, &slot.pointee.segment, 2)
-      unsafe cs_datagram_to_send(&datagrams[end], slot, control(of: end))
+      var length = unsafe slot.pointee.control
+      if cut(at: end) != nil {
+        unsafe slot.pointee.received_control = 0
+        length = unsafe cs_control_put(
+          control(of: end), length, CS_IPPROTO_UDP, CS_UDP_SEGMENT, &slot.pointee.segment, 2)
+      }
+      unsafe cs_datagram_to_send(&datagrams[end], slot, control(of: end), length)
       end += 1
     }
     // Those that were made ready.
@@ -288,14 +324,24 @@ extension Socket {
   /// Receives what datagrams there are, at least one and at most as many as the batch holds, and says how many; what
   /// the batch had before is gone. Corresponds to `recvmmsg(2)`.
   ///
-  /// - Throws: `SocketError` as ``receive(into:flags:until:retryOnInterrupt:)-(MutableSpan<UInt8>,_,_,_)``.
+  /// At the end of a connection of sequenced packets every one is empty. It is not for streams, as
+  /// ``receiveDatagram(into:until:retryOnInterrupt:)`` is not.
+  ///
+  /// - Throws: `SocketError` as ``receiveDatagram(into:until:retryOnInterrupt:)``.
   @discardableResult
   public borrowing func receive(
     into batch: inout DatagramBatch, until deadline: Deadline = .never, retryOnInterrupt: Bool = true
   ) throws(SocketError) -> Int {
     while true {
       let received = batch.receive(descriptor, flags: deadline.messageFlags)
-      if received >= 0 { return received }
+      if received >= 0 {
+        // Only a connection leaves the sender out, and a Unix socket without a name.
+        if batch.target(at: 0) == nil, try get(.type) == .stream {
+          batch.removeAll()
+          throw SocketError(.receive, .errno(.notSupported))
+        }
+        return received
+      }
       try recover(from: received, .receive, for: .read, until: deadline, retryOnInterrupt: retryOnInterrupt)
     }
   }

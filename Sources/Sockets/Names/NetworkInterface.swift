@@ -67,11 +67,17 @@ extension NetworkInterface {
     // The list is freed on every path, and nothing of it is used after that.
     defer { unsafe cs_interfaces_free(interfaces.first) }
     var found: [UInt32: Builder] = [:]
+    var indices: [String: UInt32] = [:]
     var next = unsafe interfaces.first
     while let entry = unsafe next {
       // The list's entries and their names live until it is freed.
-      let index = unsafe cs_interface_index(entry.pointee.ifa_name)
-      if index != 0 { unsafe found[index, default: Builder()].add(cs_interface_entry(entry)) }
+      let told = unsafe cs_interface_entry(entry)
+      // An address may have a label of its own behind the name: "eth0:1".
+      let name = unsafe String(cString: entry.pointee.ifa_name).prefix { $0 != ":" }
+      // What is about the link comes first, and has the index.
+      let index = told.index != 0 ? told.index : indices[String(name)] ?? 0
+      indices[String(name)] = index
+      if index != 0 { found[index, default: Builder()].add(told) }
       unsafe next = entry.pointee.ifa_next
     }
     var all: [NetworkInterface] = []

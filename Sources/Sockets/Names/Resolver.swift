@@ -73,7 +73,8 @@ extension Resolver {
       case .any: [.ipv6(.any, port: 0), .ipv4(.any, port: 0)]
       case .name(let name): try lookUp(name.description, nil).addresses
       }
-    let wanted = found.filter { family == nil || $0.family == family }
+    let isMapping = family == .ipv6 && options.contains(.mapped)
+    let wanted = (isMapping ? found.map { $0.mapped } : found).filter { family == nil || $0.family == family }
     guard !wanted.isEmpty else { throw ResolveError(name: host.description, code: .noAddressInFamily, errno: nil) }
     return wanted.map { $0.with(port: port) }
   }
@@ -91,9 +92,18 @@ extension Resolver {
   /// - Throws: `ResolveError` with ``ResolveError/Code/unknownService`` (EAI_SERVICE), or
   ///   ``ResolveError/Code/unknownName`` (EAI_NONAME: no number, with ``Options/numericService``).
   public func port(of service: String) throws(ResolveError) -> UInt16 {
-    // No address of a version that the machine lacks is asked for: which one it is says nothing about the port.
+    guard let first = service.utf8.first, first != UInt8(ascii: " "), first != UInt8(ascii: "+"),
+      first != UInt8(ascii: "-")
+    else { throw ResolveError(name: service, code: .unknownService, errno: nil) }
+    // The system takes the last sixteen bits of any number, and signs and spaces before it.
+    if first.decimalDigit != nil, service.utf8.allSatisfy({ $0.decimalDigit != nil }) {
+      guard let port = UInt16(service) else { throw ResolveError(name: service, code: .unknownService, errno: nil) }
+      return port
+    }
+    // Which addresses this machine has says nothing about a port.
     var any = self
     any.family = .ipv4
+    any.options.subtract([.configuredOnly, .mapped])
     guard let port = try any.lookUp(nil, service).addresses.first?.port else {
       throw ResolveError(name: service, code: .unknownService, errno: nil)
     }
@@ -188,18 +198,18 @@ extension Resolver {
       }
     }
     guard lookup.code == 0 else { throw ResolveError(name: text, code: lookup.code, errno: lookup.error) }
-    let name = try? Host(String(bytes: host))
     let number: Host =
       switch (ip, address) {
       case (_, .ipv6(let address, _, let scope, _)): .ipv6(address, scope: scope)
       case (.ipv4(let address), _): .ipv4(address)
       case (.ipv6(let address), _): .ipv6(address)
       }
-    guard let name else {
-      if options.contains(.nameRequired) { throw ResolveError(name: text, code: .unknownName, errno: nil) }
-      return ResolvedNames(host: number, service: String(bytes: service))
+    // A name that reads as an address would pass for one.
+    if !options.contains(.numericHost), let name = try? HostName(String(bytes: host)) {
+      return ResolvedNames(host: .name(name), service: String(bytes: service))
     }
-    return ResolvedNames(host: name, service: String(bytes: service))
+    if options.contains(.nameRequired) { throw ResolveError(name: text, code: .unknownName, errno: nil) }
+    return ResolvedNames(host: number, service: String(bytes: service))
   }
 }
 
@@ -209,6 +219,13 @@ extension String? {
     guard let self else { return body(nil) }
     // The pointer is valid for as long as the function runs.
     return unsafe self.withCString { unsafe body($0) }
+  }
+}
+
+extension SocketAddress {
+  /// The IPv6 address that stands for this, where it is an IPv4 one.
+  fileprivate var mapped: SocketAddress {
+    if case .ipv4(let address, let port) = self { .ipv6(IPv6Address(mapping: address), port: port) } else { self }
   }
 }
 

@@ -50,7 +50,7 @@ extension Socket {
   /// even when its number has been given to another. Close-on-exec. Corresponds to SO_PEERPIDFD of `unix(7)`, from Linux
   /// 6.5.
   ///
-  /// - Throws: `SocketError` with ENOTCONN (no such peer), ESRCH (the process is gone, and was waited for), ENOPROTOOPT
+  /// - Throws: `SocketError` with ENOTCONN (no peer), ENODATA (not a Unix socket's peer), ESRCH (the process is gone, and was waited for), ENOPROTOOPT
   ///   (not on this system), EMFILE or ENFILE (no descriptor is free).
   public borrowing func openPeerProcess() throws(SocketError) -> Descriptor {
     // A listener has a process too: its own.

@@ -48,6 +48,13 @@ public import CSockets
     }
   }
 
+  /// Waits for a millisecond at most, where nothing else says when to look again.
+  func pause() {
+    let (left, most) = (nanosecondsLeft, Int64(1_000_000))
+    // No sockets, none of which is ever ready.
+    _ = cs_poll(nil, 0, left < 0 ? most : Swift.min(left, most))
+  }
+
   /// What to tell a send or a receive: with a deadline it must not wait by itself, whatever the descriptor's mode.
   @inlinable @inline(__always) var messageFlags: Int32 {
     self == .never ? 0 : CS_MSG_DONTWAIT

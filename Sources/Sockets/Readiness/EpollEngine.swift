@@ -1,15 +1,22 @@
 internal import CSockets
 
 /// epoll: the kernel keeps the sockets and their tokens.
-final class EpollEngine: Sendable {
+///
+/// It is safe: its pointer is to memory of its own, which it frees at the end of its life, and which only a wait uses.
+@safe final class EpollEngine {
   private let descriptor: Int32
+  /// Room for what one wait finds, so that none has to make it.
+  private let found: UnsafeMutableBufferPointer<cs_epoll_event>
 
   init() throws(SocketError) {
     descriptor = try SocketError.check(.poller, cs_epoll_create())
+    unsafe found = .allocate(capacity: 256)
   }
 
   deinit {
     _ = cs_close(descriptor)
+    // Allocated by init, and of a type that needs nothing done.
+    unsafe found.deallocate()
   }
 
   func add(_ fd: Int32, _ interest: Interest, _ token: UInt64, _ trigger: Poller.Trigger) throws(SocketError) {
@@ -33,19 +40,18 @@ final class EpollEngine: Sendable {
 
   /// Appends what is found, 256 events at most; returns how much, or -errno.
   func wait(into events: inout [Poller.Event], _ maximum: Int, _ deadline: Deadline) -> Int32 {
-    // On the stack: as much temporary memory as this would be allocated anew by each wait. All zeros are an event.
-    var storage = unsafe [256 of cs_epoll_event](repeating: cs_epoll_event())
-    var span = unsafe storage.mutableSpan
-    // The kernel stores no more events than there is room for, and says how many.
-    return unsafe span.withUnsafeMutableBufferPointer { buffer in
-      let capacity = Int32(min(max(maximum, 1), buffer.count))
-      let found = unsafe cs_epoll_wait(descriptor, buffer.baseAddress!, capacity, deadline.nanosecondsLeft)
-      for index in 0..<max(Int(found), 0) {
-        let readiness = unsafe Readiness(rawValue: buffer[index].events)
-        let token = unsafe cs_epoll_token(&buffer[index])
-        events.append(Poller.Event(token: token, readiness: readiness))
-      }
-      return found
+    // The kernel stores no more events than there is room for, and says how many. The room is never without an address.
+    let capacity = unsafe Int32(min(max(maximum, 1), found.count))
+    let count = unsafe cs_epoll_wait(descriptor, found.baseAddress!, capacity, deadline.nanosecondsLeft)
+    for index in 0..<max(Int(count), 0) {
+      // As many as were stored.
+      let event = unsafe found.baseAddress! + index
+      let readiness = unsafe Readiness(rawValue: event.pointee.events)
+      events.append(Poller.Event(token: unsafe cs_epoll_token(event), readiness: readiness))
     }
+    return count
   }
 }
+
+// It belongs to one poller, which changes while it waits.
+extension EpollEngine: @unchecked Sendable {}

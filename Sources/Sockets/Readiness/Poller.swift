@@ -19,8 +19,8 @@
 public struct Poller: ~Copyable, Sendable {
   /// The system call behind it.
   public enum Engine: Hashable, Sendable, CaseIterable {
-    /// `epoll(7)`: the cost of a wait does not grow with the sockets that are idle. Linux only. Deadlines are rounded
-    /// up to the millisecond.
+    /// `epoll(7)`: the cost of a wait does not grow with the sockets that are idle. Linux only. Before Linux 5.11
+    /// deadlines are rounded up to the millisecond.
     case epoll
     /// `poll(2)`: on every system.
     case poll
@@ -114,8 +114,8 @@ public struct Poller: ~Copyable, Sendable {
         } else {
           poll.wait(into: &events, maximum, deadline)
         }
-      // epoll counts milliseconds and poll may have found only what is gone since: nothing before the deadline is not
-      // yet the end of the wait.
+      // poll may have found only what is gone since, and a clock may be a little fast: nothing before the deadline is
+      // not yet the end of the wait.
       if found > 0 || found == 0 && (!events.isEmpty || deadline.hasPassed) { return }
       if found < 0 { try SocketError.retryable(.wait, -found, retryOnInterrupt) }
     }

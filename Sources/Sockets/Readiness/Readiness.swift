@@ -66,8 +66,11 @@ extension Socket {
   borrowing func waitBefore(
     _ operation: SocketError.Operation, for interest: Interest, until deadline: Deadline, retryOnInterrupt: Bool
   ) throws(SocketError) {
-    guard try wait(for: interest, until: deadline, retryOnInterrupt: retryOnInterrupt).isEmpty else { return }
-    throw SocketError(operation, deadline == .now ? .errno(.wouldBlock) : .timedOut)
+    let found = try wait(for: interest, until: deadline, retryOnInterrupt: retryOnInterrupt)
+    guard !found.isEmpty else { throw SocketError(operation, deadline == .now ? .errno(.wouldBlock) : .timedOut) }
+    // An error shows whether asked for or not: the call that follows throws it, or it is in the queue of errors, which
+    // shows until somebody reads it. Not to be asked about again and again at once.
+    if found == .error { deadline.pause() }
   }
 
   /// What comes after a system call that returned -errno: this returns when the call is to be made again, and throws

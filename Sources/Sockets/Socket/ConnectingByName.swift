@@ -15,11 +15,16 @@ extension Socket {
   public static func connected(
     to endpoint: Endpoint, from local: SocketAddress? = nil, until deadline: Deadline = .never
   ) throws(ConnectError) -> Socket {
-    let addresses: [SocketAddress]
+    var addresses: [SocketAddress]
     do throws(ResolveError) {
       addresses = try endpoint.resolve()
     } catch {
       throw ConnectError(endpoint: endpoint, resolveError: error, attempts: [])
+    }
+    // Where to come from decides which of them can be reached.
+    if let local {
+      let reachable = addresses.filter { $0.family == local.family }
+      if !reachable.isEmpty { addresses = reachable }
     }
     guard addresses.count == 1 else {
       var race = BlockingRace(endpoint, from: local)
@@ -57,7 +62,8 @@ private struct BlockingRace: ~Copyable {
     func fail(_ error: SocketError) {
       socket = nil
       failure = ConnectError.Attempt(
-        address: address, error: error.done(to: address), duration: Deadline.current.duration(since: start))
+        address: address, error: error.address == nil ? error.done(to: address) : error,
+        duration: Deadline.current.duration(since: start))
     }
   }
 

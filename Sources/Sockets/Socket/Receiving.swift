@@ -145,7 +145,7 @@ extension Socket {
         }
         return Datagram(
           count: min(received.result, buffer.count), length: received.result, isTruncated: received.truncated != 0,
-          sender: SocketAddress(received.sender))
+          sender: SocketAddress(inlining: received.sender))
       }
       try recover(from: received.result, .receive, for: .read, until: deadline, retryOnInterrupt: retryOnInterrupt)
     }

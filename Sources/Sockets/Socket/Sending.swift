@@ -28,12 +28,13 @@ extension Socket {
   public borrowing func sendAll(
     _ bytes: Span<UInt8>, flags: SendFlags = [], until deadline: Deadline = .never, retryOnInterrupt: Bool = true
   ) throws(SocketError) {
-    var done = 0
-    while done < bytes.count {
+    var rest = bytes
+    while !rest.isEmpty {
       do {
-        done += try send(bytes.extracting(done...), flags: flags, until: deadline, retryOnInterrupt: retryOnInterrupt)
+        let sent = try send(rest, flags: flags, until: deadline, retryOnInterrupt: retryOnInterrupt)
+        rest = rest.extracting(droppingFirst: sent)
       } catch {
-        throw error.after(bytes: done)
+        throw error.after(bytes: bytes.count - rest.count)
       }
     }
   }
@@ -102,13 +103,22 @@ extension Socket {
 
   @usableFromInline
   borrowing func sendOnce(_ bytes: Span<UInt8>, to address: SocketAddress, flags: Int32) -> Int {
-    cs_sendto(descriptor, bytes, flags, address.kernelForm)
+    // What is made here need not be copied, and its size is known.
+    switch address {
+    case .ipv4(let host, let port):
+      cs_sendto(descriptor, bytes, flags, cs_address(ipv4: host.bits, port: port))
+    case .ipv6(let host, let port, let scope, let flow):
+      cs_sendto(descriptor, bytes, flags, cs_address(ipv6: host.kernelForm, port: port, scope: scope, flow: flow))
+    default:
+      cs_sendto(descriptor, bytes, flags, address.kernelForm)
+    }
   }
 }
 
 /// The same for an array and for text.
 extension Socket {
   /// Sends all of an array's bytes; see ``sendAll(_:flags:until:retryOnInterrupt:)-(Span<UInt8>,_,_,_)``.
+  @inlinable
   public borrowing func sendAll(
     _ bytes: [UInt8], flags: SendFlags = [], until deadline: Deadline = .never, retryOnInterrupt: Bool = true
   ) throws(SocketError) {
@@ -116,6 +126,7 @@ extension Socket {
   }
 
   /// Sends all of a text as UTF-8; see ``sendAll(_:flags:until:retryOnInterrupt:)-(Span<UInt8>,_,_,_)``.
+  @inlinable
   public borrowing func sendAll(
     _ text: String, flags: SendFlags = [], until deadline: Deadline = .never, retryOnInterrupt: Bool = true
   ) throws(SocketError) {

@@ -9,10 +9,11 @@ extension Socket {
   ///   - offset: The first byte to send, from 0.
   ///   - count: How many bytes to send; nil for all that are behind the offset. Where the file ends before, that is the
   ///     end.
-  ///   - deadline: When to give up. A blocking descriptor is made non-blocking for as long as the call takes.
+  ///   - deadline: When to give up. A blocking descriptor is made non-blocking for as long as the call takes: where
+  ///     another thread uses a duplicate of it meanwhile, ``Socket/setNonBlocking(_:)`` first, for good.
   ///   - retryOnInterrupt: Whether to go on after a signal.
   /// - Throws: `SocketError` as ``send(_:flags:until:retryOnInterrupt:)``, with the number of bytes that went before in
-  ///   ``SocketError/bytesTransferred``, and with EBADF (not open), EINVAL (not a file, or an offset below 0), ENOSYS
+  ///   ``SocketError/bytesTransferred``, and with EBADF (not open), ESPIPE or EINVAL (not a file), EINVAL (an offset below 0), ENOSYS
   ///   (not on this system).
   @discardableResult
   public borrowing func sendFile(

@@ -15,8 +15,8 @@ public struct SplicePipe: ~Copyable, Sendable {
 
   /// An empty pipe.
   ///
-  /// - Parameter capacity: How many bytes it holds; the system rounds it, and takes no more than its own limit
-  ///   (`fs.pipe-max-size`).
+  /// - Parameter capacity: How many bytes it holds; the system rounds it. More than it allows (`fs.pipe-max-size`) is a
+  ///   wish: the pipe then has the system's own size, 64 KiB.
   /// - Throws: `SocketError` with EMFILE or ENFILE (no descriptors are free), ENOSYS (not on this system).
   public init(capacity: Int = 65_536) throws(SocketError) {
     let pipe = cs_pipe(min(max(capacity, 0), Int(Int32.max)))
@@ -28,10 +28,14 @@ public struct SplicePipe: ~Copyable, Sendable {
 
 extension Socket {
   /// Moves what there is, at least one byte, into an empty pipe, and says how many bytes; 0 at the end of the stream.
-  /// Corresponds to `splice(2)`.
+  /// Corresponds to `splice(2)`. It is for streams: the ends of datagrams are lost.
+  ///
+  /// With a deadline a blocking descriptor is made non-blocking for as long as the call takes: where another thread uses
+  /// a duplicate of it meanwhile, ``setNonBlocking(_:)`` first, for good. So it is for
+  /// ``sendAll(from:until:retryOnInterrupt:)``.
   ///
   /// - Throws: `SocketError` as ``receive(into:flags:until:retryOnInterrupt:)-(MutableSpan<UInt8>,_,_,_)``, and with
-  ///   EINVAL (not a stream) or ENOBUFS (there is something in the pipe: how much more it takes is not known).
+  ///   EINVAL (a kind of socket that cannot) or ENOBUFS (there is something in the pipe: how much more it takes is not known).
   public borrowing func receive(
     into pipe: inout SplicePipe, upTo count: Int = .max, until deadline: Deadline = .never,
     retryOnInterrupt: Bool = true

@@ -42,7 +42,9 @@ def describe(made):
     address = made.getsockname()
     stream = made.type == socket.SOCK_STREAM
     if made.family == socket.AF_UNIX:
-        return ("unix://" if stream else "unixgram://") + address
+        # An abstract name is bytes, and begins with a zero.
+        name = "@" + address[1:].decode() if isinstance(address, bytes) else address
+        return ("unix://" if stream else "unixgram://") + name
     host = "[" + address[0] + "]" if made.family == socket.AF_INET6 else address[0]
     return "%s://%s:%d" % ("tcp" if stream else "udp", host, address[1])
 
