@@ -1,12 +1,14 @@
 internal import EchoSupport
 internal import Sockets
 
-/// Answers the datagrams of one socket.
+/// Answers the datagrams of one socket: of UDP many with one system call, and those of one sender as one.
 final class DatagramEcho {
   let listener: ListeningSocket
   private let log: Log
-  /// More than a UDP datagram can have; a Unix datagram may be larger, up to the sender's send buffer.
-  private var buffer: [UInt8]
+  /// For UDP. It is taken out while it is used.
+  private var batch: DatagramBatch?
+  /// For a Unix socket, whose datagrams may be larger than any of UDP: up to the sender's send buffer.
+  private var buffer: [UInt8] = []
   /// An answer that the kernel had no room for. While there is one, nothing more is received.
   private var unsent: (bytes: [UInt8], to: SocketAddress)?
 
@@ -18,12 +20,64 @@ final class DatagramEcho {
   init(_ listener: ListeningSocket, _ log: Log) {
     self.listener = listener
     self.log = log
-    let isUnix = if case .unixgram = listener.endpoint { true } else { false }
-    buffer = [UInt8](repeating: 0, count: isUnix ? 1 << 20 : 65_536)
+    if case .unixgram = listener.endpoint {
+      buffer = [UInt8](repeating: 0, count: 1 << 20)
+    } else {
+      batch = DatagramBatch(capacity: 32, datagramCapacity: 65_535)
+      // Where the system cannot, each comes alone.
+      try? listener.socket.set(.receiveSegments, true)
+    }
   }
 
   /// Receives and answers until either would wait.
   func advance() -> Step {
+    guard var batch = batch.take() else { return advanceOneByOne() }
+    let step = advance(&batch)
+    self.batch = consume batch
+    return step
+  }
+
+  private func advance(_ batch: inout DatagramBatch) -> Step {
+    guard send(&batch) else { return .send }
+    do {
+      // Not for ever: the others want their turn.
+      for _ in 0..<8 {
+        try listener.socket.receive(into: &batch, until: .now)
+        for index in 0..<batch.count { logReceived(batch.bytes(at: index), of: batch.segmentSize(at: index)) }
+        guard send(&batch) else { return .send }
+        // Fewer than there was room for are all that there were.
+        if batch.count < batch.capacity { return .receive }
+      }
+    } catch  where error.errno == .wouldBlock {
+    } catch {
+      log.failed(listener.endpoint, error)
+    }
+    return .receive
+  }
+
+  /// Sends what is in a batch; false where there is no room for it yet.
+  private func send(_ batch: inout DatagramBatch) -> Bool {
+    while true {
+      do throws(SocketError) {
+        try listener.socket.sendAll(&batch, until: .now)
+        return true
+      } catch {
+        if error.errno == .wouldBlock { return false }
+        log.failed(error.address ?? .unix(.unnamed), error)
+        batch.skipFailed()
+      }
+    }
+  }
+
+  /// Each of the datagrams that came as one is shown for itself.
+  private func logReceived(_ bytes: Span<UInt8>, of size: Int?) {
+    let size = size ?? max(bytes.count, 1)
+    for start in stride(from: 0, to: bytes.count, by: size) {
+      log.received(bytes.extracting(start..<min(start + size, bytes.count)))
+    }
+  }
+
+  private func advanceOneByOne() -> Step {
     // Taken out and put back: an object does not lend a part of itself for as long as a span needs it.
     var buffer = buffer
     self.buffer = []

@@ -60,8 +60,9 @@ internal import CSockets
     unsafe datagrams.initialize(repeating: cs_datagram(), count: self.capacity)
     unsafe slots = .allocate(capacity: self.capacity)
     unsafe slots.initialize(repeating: cs_datagram_slot(), count: self.capacity)
-    unsafe storage = .allocate(capacity: self.capacity * self.datagramCapacity)
-    unsafe storage.initialize(repeating: 0, count: self.capacity * self.datagramCapacity)
+    // Zeros that the system makes when they are first touched: room that is not used takes no memory.
+    guard let storage = unsafe calloc(self.capacity, self.datagramCapacity) else { fatalError("out of memory") }
+    unsafe self.storage = storage.assumingMemoryBound(to: UInt8.self)
     unsafe control = .allocate(capacity: controlWords)
     unsafe control.initialize(repeating: 0, count: controlWords)
   }
@@ -70,7 +71,7 @@ internal import CSockets
     // Allocated by init, and of types that need nothing done.
     unsafe datagrams.deallocate()
     unsafe slots.deallocate()
-    unsafe storage.deallocate()
+    unsafe free(storage)
     unsafe control.deallocate()
   }
 }
