@@ -41,10 +41,16 @@ extension SocketError {
     case cancelled
     /// The event loop has been stopped.
     case loopClosed
+    /// The socket was closed before the call, or while it was under way.
+    case closed
     /// Another call is under way that does the same.
     case busy
     /// The peer ended the stream before as many bytes had come as were asked for.
     case endOfStream
+    /// A line is longer than it may be.
+    case lineTooLong
+    /// More would have to be kept for a peer that does not receive it than may be.
+    case bufferFull
     /// The descriptor's number is too large for a ``SocketSet``.
     case beyondSocketSet
   }
@@ -71,13 +77,13 @@ extension SocketError {
 
   /// The same error with the address that the operation was done to.
   @usableFromInline
-  func done(to address: SocketAddress) -> SocketError {
+  package func done(to address: SocketAddress) -> SocketError {
     SocketError(operation, reason, address: address, bytesTransferred: bytesTransferred)
   }
 
   /// The same error with the number of bytes that had gone or come before it.
   @usableFromInline
-  func after(bytes: Int) -> SocketError {
+  package func after(bytes: Int) -> SocketError {
     SocketError(operation, reason, address: address, bytesTransferred: bytes)
   }
 }
@@ -200,8 +206,11 @@ extension SocketError: CustomStringConvertible {
     case .timedOut: "timed out"
     case .cancelled: "cancelled"
     case .loopClosed: "the event loop has been stopped"
+    case .closed: "the socket has been closed"
     case .busy: "another call is under way"
     case .endOfStream: "the peer ended the stream"
+    case .lineTooLong: "the line is too long"
+    case .bufferFull: "the peer does not receive what it is sent"
     case .beyondSocketSet: "the descriptor does not fit into a set of \(SocketSet.capacity)"
     }
   }

@@ -6,9 +6,9 @@ public import CSockets
 /// moves, and that stands still while the machine sleeps.
 @frozen public struct Deadline: Hashable, Sendable {
   /// Nanoseconds on the clock.
-  @usableFromInline let nanoseconds: Int64
+  @usableFromInline package let nanoseconds: Int64
 
-  @usableFromInline init(nanoseconds: Int64) {
+  @usableFromInline package init(nanoseconds: Int64) {
     self.nanoseconds = nanoseconds
   }
 

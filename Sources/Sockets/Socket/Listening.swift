@@ -40,13 +40,24 @@ extension Socket {
       try waitBefore(.accept, for: .read, until: deadline, retryOnInterrupt: retryOnInterrupt)
     }
     while true {
+      do throws(SocketError) {
+        return try acceptOnce(retryOnInterrupt: retryOnInterrupt)
+      } catch  where error.errno == .wouldBlock {
+        try recover(
+          from: -Int(EAGAIN), .accept, for: .read, until: deadline, retryOnInterrupt: retryOnInterrupt)
+      }
+    }
+  }
+
+  /// Takes the next connection without looking first whether there is one, from a listener that is non-blocking.
+  package borrowing func acceptOnce(retryOnInterrupt: Bool = true) throws(SocketError) -> Accepted {
+    while true {
       let accepted = cs_accept(descriptor)
       guard accepted.result < 0 else {
         return Accepted(socket: Socket(owning: accepted.result), peer: SocketAddress(accepted.peer))
       }
       if Self.concernsOneConnection(Errno(rawValue: -accepted.result)) { continue }
-      try recover(
-        from: Int(accepted.result), .accept, for: .read, until: deadline, retryOnInterrupt: retryOnInterrupt)
+      try SocketError.retryable(.accept, -accepted.result, retryOnInterrupt)
     }
   }
 

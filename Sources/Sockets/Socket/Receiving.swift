@@ -89,8 +89,9 @@ extension Socket {
     try receive(into: &buffer, from: 0, flags: .peek, until: deadline, retryOnInterrupt: retryOnInterrupt)
   }
 
+  /// Receives behind the first bytes of a buffer.
   @inlinable @inline(__always)
-  borrowing func receive(
+  package borrowing func receive(
     into buffer: inout MutableSpan<UInt8>, from offset: Int, flags: ReceiveFlags, until deadline: Deadline,
     retryOnInterrupt: Bool
   ) throws(SocketError) -> Int {

@@ -17,7 +17,7 @@ public import CSockets
   /// than the socket lives.
   public let descriptor: Int32
 
-  @inlinable init(owning descriptor: Int32) {
+  @inlinable package init(owning descriptor: Int32) {
     self.descriptor = descriptor
   }
 
@@ -87,8 +87,24 @@ extension Socket {
     Socket(owning: try SocketError.check(.duplicate, cs_duplicate(descriptor)))
   }
 
+  /// Lends a socket whose descriptor somebody else owns, for as long as the function runs.
+  @inlinable @inline(__always)
+  package static func lending<R: ~Copyable, E>(
+    _ descriptor: Int32, _ body: (borrowing Socket) throws(E) -> R
+  ) throws(E) -> R {
+    let socket = Socket(owning: descriptor)
+    do throws(E) {
+      let value = try body(socket)
+      _ = socket.release()
+      return value
+    } catch {
+      _ = socket.release()
+      throw error
+    }
+  }
+
   /// Gives the descriptor up, open: the caller closes it from here on.
-  public consuming func release() -> Int32 {
+  @inlinable public consuming func release() -> Int32 {
     let descriptor = descriptor
     discard self
     return descriptor

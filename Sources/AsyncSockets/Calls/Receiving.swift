@@ -1,0 +1,123 @@
+public import Sockets
+
+/// Receiving.
+extension Connection {
+  /// Receives into the front of a buffer what there is, at least one byte, and says how many; 0 is the end of the
+  /// stream, or a buffer without room. Corresponds to `recv(2)`.
+  ///
+  /// - Throws: `SocketError` as `Socket.receive`, and with ``SocketError/Reason/cancelled``,
+  ///   ``SocketError/Reason/busy``, ``SocketError/Reason/closed`` or ``SocketError/Reason/loopClosed``, as every call
+  ///   of this type.
+  public func receive(
+    into buffer: inout MutableSpan<UInt8>, flags: ReceiveFlags = [], until deadline: Deadline = .never
+  ) async throws(SocketError) -> Int {
+    guard !buffer.isEmpty else { return 0 }
+    let count = try await registration.call(.read, .receive, until: deadline) { socket throws(SocketError) in
+      try socket.receive(into: &buffer, flags: flags, until: .now)
+    }
+    if count < buffer.count, flags.isEmpty { registration.receivedLess() }
+    return count
+  }
+
+  /// Appends to a buffer what there is, and says how many bytes that was; otherwise as ``receive(into:flags:until:)``.
+  public func receive(
+    into buffer: inout OutputSpan<UInt8>, flags: ReceiveFlags = [], until deadline: Deadline = .never
+  ) async throws(SocketError) -> Int {
+    guard buffer.freeCapacity > 0 else { return 0 }
+    let count = try await registration.call(.read, .receive, until: deadline) { socket throws(SocketError) in
+      try socket.receive(into: &buffer, flags: flags, until: .now)
+    }
+    if buffer.freeCapacity > 0, flags.isEmpty { registration.receivedLess() }
+    return count
+  }
+}
+
+extension Connection {
+  /// Receives what there is into a buffer of the loop's, at most 64 KiB, and lends it to a function: an idle connection
+  /// needs no buffer of its own. No bytes are the end of the stream. The function may wait; the bytes are its own until
+  /// it returns.
+  ///
+  /// ```swift
+  /// let isOpen = try await connection.receive { bytes in
+  ///   try await connection.sendAll(bytes)
+  ///   return !bytes.isEmpty
+  /// }
+  /// ```
+  ///
+  /// - Throws: `SocketError` as ``receive(into:flags:until:)``, and what the function throws.
+  public func receive<R>(
+    until deadline: Deadline = .never, _ body: (Span<UInt8>) async throws(SocketError) -> R
+  ) async throws(SocketError) -> R {
+    let buffer = try await receiveLent(until: deadline)
+    return try await body(buffer.bytes)
+  }
+
+  private func receiveLent(until deadline: Deadline) async throws(SocketError) -> LentBuffer {
+    let buffer = try await registration.call(.read, .receive, until: deadline) { socket throws(SocketError) in
+      var buffer = LentBuffer(of: loop)
+      try buffer.fill { span throws(SocketError) in try socket.receive(into: &span, until: .now) }
+      return buffer
+    }
+    if buffer.count < LentBuffers.size { registration.receivedLess() }
+    return buffer
+  }
+
+  /// Receives at most so many bytes into a new array, which is empty at the end of the stream.
+  ///
+  /// - Parameters:
+  ///   - count: From 0; more than 16 MiB is taken for that.
+  ///   - deadline: When to give up.
+  /// - Throws: `SocketError` as ``receive(into:flags:until:)``.
+  public func receive(upTo count: Int, until deadline: Deadline = .never) async throws(SocketError) -> [UInt8] {
+    let buffer = try await receiveLent(until: deadline)
+    return [UInt8](copying: buffer.bytes)
+  }
+
+  /// Fills the whole of a buffer, in as many calls as it takes.
+  ///
+  /// - Throws: `SocketError` as ``receive(into:flags:until:)``, and with ``SocketError/Reason/endOfStream``;
+  ///   ``SocketError/bytesTransferred`` says how much of the buffer is filled then.
+  public func receiveExactly(
+    into buffer: inout MutableSpan<UInt8>, until deadline: Deadline = .never
+  ) async throws(SocketError) {
+    var done = 0
+    do throws(SocketError) {
+      try await registration.call(.read, .receive, until: deadline) { socket throws(SocketError) in
+        while done < buffer.count {
+          let count = try socket.receive(into: &buffer, from: done, flags: [], until: .now, retryOnInterrupt: true)
+          guard count > 0 else { throw SocketError(.receive, .endOfStream) }
+          done += count
+          registration.noteActivity()
+        }
+      }
+    } catch {
+      throw error.after(bytes: done)
+    }
+  }
+
+  /// Receives into several buffers, one after the other; otherwise as ``receive(into:flags:until:)``. Corresponds to
+  /// `recvmsg(2)`.
+  public func receive<let capacity: Int>(
+    into buffers: inout ReceiveBuffers<capacity>, until deadline: Deadline = .never
+  ) async throws(SocketError) -> Int {
+    guard buffers.byteCount > 0 else { return 0 }
+    let count = try await registration.call(.read, .receive, until: deadline) { socket throws(SocketError) in
+      try socket.receive(into: &buffers, until: .now)
+    }
+    if count < buffers.byteCount { registration.receivedLess() }
+    return count
+  }
+
+  /// Receives bytes with what came beside them, such as descriptors; otherwise as ``receive(into:flags:until:)``.
+  /// Corresponds to `recvmsg(2)`.
+  ///
+  /// - Throws: `SocketError` as that.
+  public func receiveMessage(
+    into buffer: inout MutableSpan<UInt8>, control: inout ControlBuffer, flags: ReceiveFlags = [],
+    until deadline: Deadline = .never
+  ) async throws(SocketError) -> ReceivedMessage {
+    try await registration.call(.read, .receive, until: deadline) { socket throws(SocketError) in
+      try socket.receiveMessage(into: &buffer, control: &control, flags: flags, until: .now)
+    }
+  }
+}

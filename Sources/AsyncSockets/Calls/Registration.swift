@@ -1,0 +1,276 @@
+internal import Sockets
+internal import Synchronization
+
+/// A socket that a loop watches, and the calls that are made on it: one at a time that receives and one that sends, from
+/// any thread, until it is closed.
+///
+/// On the loop's thread a call is made when the loop has seen that it is worth it, and suspended until then. On another
+/// thread it is made at once, and the loop is asked to wait only where that was too early.
+@safe struct Registration: ~Copyable, Sendable {
+  let loop: EventLoop
+  let descriptor: Int32
+  private let traits: Traits
+  let token: UInt64
+  // Good for as long as the loop lives, which this refers to.
+  nonisolated(unsafe) let slot: UnsafeMutablePointer<Slot>
+
+  /// What the calls have to know of a socket.
+  struct Traits: Sendable {
+    /// Whether a receive that returns less than was asked for has returned all that there was. Not so for a Unix
+    /// stream, where a receive stops at descriptors that were sent, and not for datagrams.
+    let endsShort: Bool
+    /// Whether to close it may wait for what was sent (SO_LINGER).
+    let lingers: Bool
+
+    init(endsShort: Bool, lingers: Bool) {
+      self.endsShort = endsShort
+      self.lingers = lingers
+    }
+
+    init(of socket: borrowing Socket) throws(SocketError) {
+      let (type, family) = try (socket.get(.type), socket.get(.family))
+      endsShort = type == .stream && family != .unix
+      lingers = try socket.get(.linger) ?? .zero > .zero
+    }
+  }
+
+  private init(_ socket: consuming Socket, _ loop: EventLoop, _ place: Place, _ traits: Traits) {
+    self.loop = loop
+    self.traits = traits
+    token = place.token
+    unsafe slot = place.slot
+    descriptor = socket.release()
+  }
+
+  /// Watches a socket. On the loop's thread.
+  ///
+  /// - Parameters:
+  ///   - socket: The socket, which on failure is closed.
+  ///   - loop: Who watches it.
+  ///   - traits: What is known of it.
+  ///   - canSend: Whether a send is worth trying at once: not while it is being connected.
+  static func watching(
+    _ socket: consuming Socket, on loop: EventLoop, _ traits: Traits, canSend: Bool = true
+  ) throws(SocketError) -> Registration {
+    let place = try Place(socket, on: loop, canSend: canSend)
+    return Registration(socket, loop, place, traits)
+  }
+
+  /// Watches a socket, from any thread.
+  static func watching(_ socket: consuming Socket, on loop: EventLoop) async throws(SocketError) -> Registration {
+    let traits = try Traits(of: socket)
+    let descriptor = socket.descriptor
+    let place = try await loop.onLoop { () async throws(SocketError) in
+      try Socket.lending(descriptor) { socket throws(SocketError) in try Place(socket, on: loop, canSend: true) }
+    }
+    return Registration(socket, loop, place, traits)
+  }
+
+  /// Where a loop keeps what it knows of a socket.
+  @safe private struct Place: @unchecked Sendable {
+    let token: UInt64
+    // Good for as long as the loop lives.
+    let slot: UnsafeMutablePointer<Slot>
+
+    init(_ socket: borrowing Socket, on loop: EventLoop, canSend: Bool) throws(SocketError) {
+      // The state is this thread's own.
+      guard loop.isCurrent, unsafe !loop.state.pointee.isClosing else { throw SocketError(.poller, .loopClosed) }
+      let index = try unsafe loop.state.pointee.add(socket)
+      unsafe token = loop.state.pointee.slots.token(index)
+      unsafe slot = loop.state.pointee.slots[index]
+      unsafe slot.pointee.writer.isReady = canSend
+    }
+  }
+
+  deinit {
+    close()
+  }
+}
+
+/// Beginning and ending.
+extension Registration {
+  /// Closes the socket once nobody uses it any more. Calls that wait for it go on with ``SocketError/Reason/closed``.
+  func close() {
+    // The slot is good, and tells by its generation whether it is still this socket's.
+    var state = unsafe slot.pointee.state.load(ordering: .relaxed)
+    while true {
+      guard state >> 32 == token >> 32, state & SlotState.closed == 0 else { return }
+      let (exchanged, found) = unsafe slot.pointee.state.weakCompareExchange(
+        expected: state, desired: state | SlotState.closed, ordering: .acquiringAndReleasing)
+      if exchanged { break }
+      state = found
+    }
+    if SlotState.isOver(state | SlotState.closed) { return retire() }
+    // As above; the state is this thread's own where it is the loop's.
+    if loop.isCurrent {
+      unsafe loop.state.pointee.wakeAll(slot, .closed)?.end(.closed)
+    } else {
+      loop.give(.wakeClosed(token: token))
+    }
+  }
+
+  /// Reports whether it has been closed.
+  var isClosed: Bool {
+    // As above.
+    let state = unsafe slot.pointee.state.load(ordering: .relaxed)
+    return state >> 32 != token >> 32 || state & SlotState.closed != 0
+  }
+
+  private func retire() {
+    if loop.isCurrent { return loop.retire(token, descriptor, traits.lingers) }
+    let isTaken = loop.give(.retire(token: token, descriptor: descriptor, lingers: traits.lingers))
+    // With the loop gone nobody else has the descriptor.
+    if !isTaken { loop.retire(token, descriptor, traits.lingers) }
+  }
+
+  /// Begins a use of the socket.
+  @inline(__always)
+  private func begin(_ use: UInt64, _ operation: SocketError.Operation) throws(SocketError) {
+    // As above.
+    var state = unsafe slot.pointee.state.load(ordering: .relaxed)
+    while true {
+      guard state >> 32 == token >> 32 else { throw SocketError(operation, .closed) }
+      if let reason = SlotState.refusal(state) { throw SocketError(operation, reason) }
+      // Uses that are counted may be many.
+      if use != SlotState.user, state & use != 0 { throw SocketError(operation, .busy) }
+      let (exchanged, found) = unsafe slot.pointee.state.weakCompareExchange(
+        expected: state, desired: state + use, ordering: .acquiring)
+      if exchanged { return }
+      state = found
+    }
+  }
+
+  /// Ends a use of the socket; whoever is the last to do so closes it, if it is to be closed.
+  @inline(__always)
+  private func end(_ use: UInt64) {
+    // The use that is ended keeps the slot this socket's until here.
+    let left = unsafe slot.pointee.state.wrappingSubtract(use, ordering: .acquiringAndReleasing).newValue
+    if SlotState.isOver(left) { retire() }
+  }
+
+  /// Lends the socket to a function that does not wait.
+  @inline(__always)
+  func lend<R: ~Copyable>(
+    _ operation: SocketError.Operation, _ body: (borrowing Socket) throws(SocketError) -> R
+  ) throws(SocketError) -> R {
+    try begin(SlotState.user, operation)
+    defer { end(SlotState.user) }
+    return try Socket.lending(descriptor, body)
+  }
+}
+
+/// Calls.
+extension Registration {
+  /// Makes a call again and again until it does not throw EAGAIN, waiting in between, no longer than until a deadline.
+  ///
+  /// - Parameters:
+  ///   - direction: What the call waits for. One call at a time may wait for each.
+  ///   - operation: What an error is said to have happened to.
+  ///   - deadline: When to give up.
+  ///   - attempt: The system call, which must not wait.
+  @inline(__always)
+  func call<R: ~Copyable>(
+    _ direction: Direction, _ operation: SocketError.Operation, until deadline: Deadline,
+    _ attempt: (borrowing Socket) throws(SocketError) -> R
+  ) async throws(SocketError) -> R {
+    let use = direction == .read ? SlotState.reading : SlotState.writing
+    try begin(use, operation)
+    defer { end(use) }
+    while true {
+      let isOnLoop = loop.isCurrent
+      do throws(SocketError) {
+        // On the loop it is known whether there is anything to be had; to try once is the caller's own wish.
+        if !isOnLoop || isReady(direction) || deadline == .now {
+          let value = try Socket.lending(descriptor, attempt)
+          noteActivity()
+          if isOnLoop, isBudgetSpent { await Task.yield() }
+          return value
+        }
+      } catch {
+        guard error.errno == .wouldBlock, deadline != .now else { throw error }
+        if isOnLoop { setNotReady(direction) }
+      }
+      try await wait(direction, operation, until: deadline)
+    }
+  }
+
+  /// Notes that a receive has returned less than was asked for, and so has returned all that there was.
+  @inline(__always)
+  func receivedLess() {
+    // On the loop's thread the slot is this thread's own.
+    if traits.endsShort, loop.isCurrent, unsafe !slot.pointee.isSticky { setNotReady(.read) }
+  }
+
+  @inline(__always)
+  private func isReady(_ direction: Direction) -> Bool {
+    // As above.
+    unsafe slot.waiter(direction).pointee.isReady
+  }
+
+  @inline(__always)
+  private func setNotReady(_ direction: Direction) {
+    // As above.
+    unsafe slot.waiter(direction).pointee.isReady = false
+    unsafe loop.state.pointee.rearm(descriptor, direction)
+  }
+
+  @inline(__always)
+  func noteActivity() {
+    // Set before anyone makes a call.
+    guard unsafe slot.pointee.idleTimeout > .zero else { return }
+    // The moment is the loop's own.
+    let moment = unsafe loop.isCurrent ? loop.state.pointee.moment : .current
+    unsafe slot.pointee.lastActivity.store(moment.nanoseconds, ordering: .relaxed)
+  }
+
+  /// Whether the task has made so many calls one after the other that others should have their turn.
+  @inline(__always)
+  private var isBudgetSpent: Bool {
+    // The state is this thread's own.
+    unsafe loop.state.pointee.budget -= 1
+    return unsafe loop.state.pointee.budget < 0
+  }
+
+  /// Waits until a call is worth trying again.
+  @inline(never)
+  private func wait(
+    _ direction: Direction, _ operation: SocketError.Operation, until deadline: Deadline
+  ) async throws(SocketError) {
+    guard !deadline.hasPassed else { throw SocketError(operation, .timedOut) }
+    var deadline = deadline
+    // Set before anyone makes a call.
+    let timeout = unsafe direction == .read ? slot.pointee.readTimeout : slot.pointee.writeTimeout
+    if timeout > .zero { deadline = min(deadline, .after(timeout)) }
+    let wake: Wake
+    if loop.isCurrent {
+      wake = await unsafe loop.suspend(slot, direction, until: deadline)
+    } else {
+      let (loop, descriptor, deadline) = (loop, descriptor, deadline)
+      // The use that is under way keeps the slot this socket's.
+      nonisolated(unsafe) let slot = unsafe slot
+      wake = await loop.onLoop {
+        await unsafe Self.waitOnLoop(loop, descriptor, slot, direction, until: deadline)
+      }
+    }
+    if wake != .ready { throw SocketError(operation, wake.reason) }
+  }
+
+  /// Waits on behalf of a call that another thread has made. What the loop has heard may be what that call has used up,
+  /// or may have come since: only to look tells.
+  private static func waitOnLoop(
+    _ loop: EventLoop, _ descriptor: Int32, _ slot: UnsafeMutablePointer<Slot>, _ direction: Direction,
+    until deadline: Deadline
+  ) async -> Wake {
+    guard loop.isCurrent else { return .loopClosed }
+    unsafe slot.waiter(direction).pointee.isReady = false
+    unsafe loop.state.pointee.rearm(descriptor, direction)
+    let found = Socket.lending(descriptor) { socket in
+      (try? socket.wait(for: direction == .read ? .read : .write, until: .now)) ?? .error
+    }
+    if direction == .read ? found.canReceive : found.canSend {
+      unsafe slot.waiter(direction).pointee.isReady = true
+      return .ready
+    }
+    return await unsafe loop.suspend(slot, direction, until: deadline)
+  }
+}

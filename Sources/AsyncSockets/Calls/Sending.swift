@@ -1,0 +1,114 @@
+public import Sockets
+
+/// Sending. No call here raises SIGPIPE.
+extension Connection {
+  /// Sends some of the bytes, as many as the kernel takes at once, and says how many. Corresponds to `send(2)`.
+  ///
+  /// - Throws: `SocketError` as `Socket.send`, and as every call of this type.
+  public func send(
+    _ bytes: Span<UInt8>, flags: SendFlags = [], until deadline: Deadline = .never
+  ) async throws(SocketError) -> Int {
+    try await registration.call(.write, .send, until: deadline) { socket throws(SocketError) in
+      try socket.send(bytes, flags: flags, until: .now)
+    }
+  }
+
+  /// Sends all of the bytes, in as many calls as it takes.
+  ///
+  /// - Throws: `SocketError` as ``send(_:flags:until:)``, with the number of bytes that went before in
+  ///   ``SocketError/bytesTransferred``.
+  public func sendAll(
+    _ bytes: Span<UInt8>, flags: SendFlags = [], until deadline: Deadline = .never
+  ) async throws(SocketError) {
+    var done = 0
+    guard !bytes.isEmpty else { return }
+    do throws(SocketError) {
+      try await registration.call(.write, .send, until: deadline) { socket throws(SocketError) in
+        while done < bytes.count {
+          done += try socket.send(bytes.extracting(droppingFirst: done), flags: flags, until: .now)
+          registration.noteActivity()
+        }
+      }
+    } catch {
+      throw error.after(bytes: done)
+    }
+  }
+
+  /// Sends all of an array's bytes; see ``sendAll(_:flags:until:)-(Span<UInt8>,_,_)``.
+  public func sendAll(
+    _ bytes: [UInt8], flags: SendFlags = [], until deadline: Deadline = .never
+  ) async throws(SocketError) {
+    try await sendAll(bytes.span, flags: flags, until: deadline)
+  }
+
+  /// Sends all of a text as UTF-8; see ``sendAll(_:flags:until:)-(Span<UInt8>,_,_)``.
+  public func sendAll(
+    _ text: String, flags: SendFlags = [], until deadline: Deadline = .never
+  ) async throws(SocketError) {
+    try await sendAll(text.utf8.span, flags: flags, until: deadline)
+  }
+
+  /// Sends all of the bytes of several buffers, in as many calls as it takes, and leaves none; after a failure those
+  /// that were not sent are left. Corresponds to `sendmsg(2)`.
+  ///
+  /// - Throws: `SocketError` as ``send(_:flags:until:)``, with the number of bytes that went before in
+  ///   ``SocketError/bytesTransferred``, and with EMSGSIZE (more than 1,024 buffers).
+  public func sendAll<let capacity: Int>(
+    _ buffers: inout SendBuffers<capacity>, flags: SendFlags = [], until deadline: Deadline = .never
+  ) async throws(SocketError) {
+    let total = buffers.byteCount
+    do throws(SocketError) {
+      try await registration.call(.write, .send, until: deadline) { socket throws(SocketError) in
+        try socket.sendAll(&buffers, flags: flags, until: .now)
+      }
+    } catch {
+      throw error.after(bytes: total - buffers.byteCount)
+    }
+  }
+
+  /// Sends some of the bytes with control data beside them, such as descriptors; see `Socket.send(_:control:)`.
+  /// Corresponds to `sendmsg(2)`.
+  ///
+  /// - Throws: `SocketError` as that.
+  public func send(
+    _ bytes: Span<UInt8>, control: borrowing ControlBuffer, flags: SendFlags = [], until deadline: Deadline = .never
+  ) async throws(SocketError) -> Int {
+    try await registration.call(.write, .send, until: deadline) { socket throws(SocketError) in
+      try socket.send(bytes, control: control, flags: flags, until: .now)
+    }
+  }
+
+  /// Sends a file's bytes without bringing them into the process, and says how many that were; see `Socket.sendFile`.
+  /// Corresponds to `sendfile(2)`. The loop waits while a disk is read.
+  ///
+  /// The descriptor is non-blocking from then on, as are its duplicates.
+  ///
+  /// - Throws: `SocketError` as that.
+  @discardableResult
+  public func sendFile(
+    _ file: Int32, from offset: Int64 = 0, count: Int? = nil, until deadline: Deadline = .never
+  ) async throws(SocketError) -> Int {
+    var done = 0
+    do throws(SocketError) {
+      return try await registration.call(.write, .send, until: deadline) { socket throws(SocketError) in
+        try socket.setNonBlocking(true)
+        do throws(SocketError) {
+          done += try socket.sendFile(file, from: offset + Int64(done), count: count.map { $0 - done }, until: .now)
+          return done
+        } catch {
+          done += error.bytesTransferred
+          throw error
+        }
+      }
+    } catch {
+      throw error.after(bytes: done)
+    }
+  }
+
+  /// Ends one direction, or both; see `Socket.shutdown`. Corresponds to `shutdown(2)`.
+  ///
+  /// - Throws: `SocketError` with ENOTCONN (the peer has reset the connection) or ``SocketError/Reason/closed``.
+  public func shutdown(_ direction: Socket.Direction) throws(SocketError) {
+    try registration.lend(.shutdown) { socket throws(SocketError) in try socket.shutdown(direction) }
+  }
+}

@@ -1,0 +1,308 @@
+internal import CSockets
+public import Sockets
+internal import Synchronization
+
+/// A thread that runs tasks, and wakes them when their sockets are ready or their time has come.
+///
+/// ```swift
+/// let loop = try EventLoop()
+/// try loop.start()
+/// let connection = try await Connection.connected(to: Endpoint("example.com:7"), on: loop)
+/// ```
+///
+/// It is a task executor: a task with a preference for it (`Task(executorPreference: loop)`) runs on its thread, where
+/// its calls cost least. The calls of its sockets can be made from any other task too.
+@safe public final class EventLoop: TaskExecutor {
+  /// For the loop's thread alone, but for its address.
+  nonisolated(unsafe) let state: UnsafeMutablePointer<LoopState>
+  /// Apart from the rest: to wake a call adds to it.
+  private nonisolated(unsafe) let jobs: UnsafeMutablePointer<JobRing>
+  /// What comes from other threads.
+  private let inbox = Mutex(Inbox())
+  private let isStopping = Atomic(false)
+  private let hasEnded = Atomic(false)
+  /// A byte through it ends the wait of the loop's thread.
+  private let alarm: SocketPair
+  /// How long to look for events before the thread sleeps.
+  private let busyPoll: Duration
+
+  private static var alarmToken: UInt64 { 0 }
+  /// How many calls a task may make one after the other before others have their turn.
+  private static var callsPerTurn: Int { 64 }
+
+  /// A loop that no thread runs yet.
+  ///
+  /// - Parameters:
+  ///   - engine: The system call that it waits with.
+  ///   - busyPoll: How long to ask for events again and again before the thread goes to sleep. To be woken takes many
+  ///     times longer than to find something that is there: a connection that is alone with the loop is answered
+  ///     sooner, for up to that much processor time each time the loop runs out of work. Zero sleeps at once.
+  /// - Throws: `SocketError` with EMFILE or ENFILE (no descriptors are free), ENOSYS (no epoll on this system).
+  public init(engine: Poller.Engine = .epoll, busyPoll: Duration = .zero) throws(SocketError) {
+    let alarm = try Socket.pair()
+    var poller = try Poller(engine: engine)
+    try poller.add(alarm.first, for: .read, token: Self.alarmToken)
+    self.alarm = alarm
+    self.busyPoll = busyPoll
+    unsafe state = .allocate(capacity: 1)
+    unsafe state.initialize(to: LoopState(poller))
+    unsafe jobs = .allocate(capacity: 1)
+    unsafe jobs.initialize(to: JobRing())
+  }
+
+  deinit {
+    // The thread that runs the loop refers to it, so that nobody does any more.
+    unsafe state.deinitialize(count: 1)
+    unsafe state.deallocate()
+    unsafe jobs.deinitialize(count: 1)
+    unsafe jobs.deallocate()
+  }
+
+  /// Whether the calling thread is the loop's own.
+  public var isCurrent: Bool {
+    // Compared, and never followed.
+    unsafe cs_current_loop() == UnsafeMutableRawPointer(state)
+  }
+
+  /// Whether the loop has been stopped, and takes no more work.
+  public var isStopped: Bool { hasEnded.load(ordering: .acquiring) }
+}
+
+/// Running.
+extension EventLoop {
+  /// Runs the loop on the calling thread until ``stop()``. Then calls that are suspended go on with
+  /// ``SocketError/Reason/loopClosed``, and what their tasks have left to do is done before this returns; what comes
+  /// later is run by the global executor.
+  ///
+  /// - Throws: `SocketError` with EALREADY (it is running, or has run), or ENOMEM (the system cannot wait).
+  public func run() throws(SocketError) {
+    guard inbox.withLock({ $0.begin() }) else { throw SocketError(.wait, .errno(.alreadyConnecting)) }
+    // Only compared, to know the thread by.
+    let outer = unsafe cs_set_current_loop(state)
+    defer { _ = unsafe cs_set_current_loop(outer) }
+    let outcome = Result { () throws(SocketError) in
+      while !isStopping.load(ordering: .acquiring) {
+        runJobs()
+        try handleEvents(until: .never)
+      }
+    }
+    finish()
+    try outcome.get()
+  }
+
+  /// Runs the loop on a thread of its own until ``stop()``.
+  ///
+  /// - Throws: `SocketError` with EAGAIN (the system has no more threads).
+  public func start() throws(SocketError) {
+    // Taken over by the thread.
+    let context = unsafe Unmanaged.passRetained(self).toOpaque()
+    let result = unsafe cs_thread_start(
+      Self.stackSize,
+      { context in
+        let loop = unsafe Unmanaged<EventLoop>.fromOpaque(context).takeRetainedValue()
+        // Only a system without memory ends it so, and the tasks hear of it.
+        try? loop.run()
+      }, context)
+    guard result < 0 else { return }
+    unsafe Unmanaged<EventLoop>.fromOpaque(context).release()
+    try SocketError.check(.wait, result)
+  }
+
+  /// As the runtime's own threads have.
+  private static var stackSize: Int { 512 * 1024 }
+
+  /// Ends ``run()``, from any thread, as often as one likes.
+  public func stop() {
+    isStopping.store(true, ordering: .releasing)
+    ring()
+  }
+
+  /// Runs the jobs that are there, and not those that they bring: what is ready has its turn between them.
+  private func runJobs() {
+    let executor = unsafe asUnownedTaskExecutor()
+    // The ring is this thread's own, and not held on to while a job runs, which adds to it.
+    for _ in 0..<(unsafe jobs.pointee.count) {
+      guard let job = unsafe jobs.pointee.popFirst() else { return }
+      unsafe state.pointee.budget = Self.callsPerTurn
+      unsafe job.runSynchronously(on: executor)
+    }
+  }
+
+  /// Waits until there is something to do, no longer than until the deadline, and lets those go on who waited for it.
+  private func handleEvents(until deadline: Deadline) throws(SocketError) {
+    try wait(until: deadline)
+    // This thread's own. Nobody is told anything while the state is being used.
+    for index in unsafe state.pointee.events.indices {
+      let event = unsafe state.pointee.events[index]
+      if event.token == Self.alarmToken {
+        takeInbox()
+      } else if let sink = unsafe state.pointee.take(event) {
+        sink.ready(event.readiness)
+      }
+    }
+    while let sink = unsafe state.pointee.wakeExpired() { sink.end(.timedOut) }
+  }
+
+  private func wait(until deadline: Deadline) throws(SocketError) {
+    // As above.
+    guard unsafe jobs.pointee.isEmpty else { return try unsafe state.pointee.poll(until: .now) }
+    let deadline = unsafe min(deadline, state.pointee.timers.next)
+    if busyPoll > .zero {
+      let end = min(deadline, .after(busyPoll))
+      repeat {
+        try unsafe state.pointee.poll(until: .now)
+        guard unsafe state.pointee.events.isEmpty else { return }
+      } while !end.hasPassed && !isStopping.load(ordering: .relaxed)
+    }
+    try unsafe state.pointee.poll(until: deadline)
+  }
+
+  /// Takes what other threads have left.
+  private func takeInbox() {
+    silence()
+    let (arrived, orders) = inbox.withLock { $0.takeAll() }
+    for index in arrived.indices { unsafe jobs.pointee.append(arrived[index]) }
+    for order in orders { carryOut(order) }
+  }
+
+  private func carryOut(_ order: Inbox.Order) {
+    // Slots stay where they are for as long as the loop lives, and the state is this thread's own.
+    switch order {
+    case .cancelCall(let waiter, let ticket):
+      if unsafe waiter.pointee.ticket == ticket { unsafe state.pointee.wake(waiter, .cancelled) }
+    case .cancelAll(let token):
+      guard let slot = unsafe state.pointee.slots.slot(token) else { return }
+      _ = unsafe slot.pointee.state.bitwiseOr(SlotState.cancelled, ordering: .relaxed)
+      unsafe state.pointee.wakeAll(slot, .cancelled)?.end(.cancelled)
+    case .wakeClosed(let token):
+      guard let slot = unsafe state.pointee.slots.slot(token) else { return }
+      unsafe state.pointee.wakeAll(slot, .closed)?.end(.closed)
+    case .wake(let token):
+      guard let slot = unsafe state.pointee.slots.slot(token) else { return }
+      unsafe state.pointee.wake(&slot.pointee.reader, .ready)
+    case .retire(let token, let descriptor, let lingers):
+      retire(token, descriptor, lingers)
+    }
+  }
+
+  /// Lets everyone know that it is over, and does what they have left to do.
+  private func finish() {
+    // As above.
+    unsafe state.pointee.isClosing = true
+    for index in 0..<(unsafe state.pointee.slots.count) {
+      unsafe state.pointee.wakeAll(state.pointee.slots[index], .loopClosed)?.end(.loopClosed)
+    }
+    // Not for ever: a task that never waits for anything is the global executor's from here on.
+    for _ in 0..<1000 where unsafe !jobs.pointee.isEmpty { runJobs() }
+    repeat {
+      takeInbox()
+      for _ in 0..<1000 where unsafe !jobs.pointee.isEmpty { runJobs() }
+    } while !inbox.withLock({ $0.end() })
+    hasEnded.store(true, ordering: .releasing)
+    while let job = unsafe jobs.pointee.popFirst() { globalConcurrentExecutor.enqueue(ExecutorJob(job)) }
+  }
+}
+
+/// Between threads.
+extension EventLoop {
+  /// Puts a task's next step in line.
+  public func enqueue(_ job: consuming ExecutorJob) {
+    let job = UnownedJob(job)
+    // The ring is this thread's own where the thread is the loop's.
+    if isCurrent { return unsafe jobs.pointee.append(job) }
+    guard let mustRing = inbox.withLock({ $0.add(job) }) else {
+      // A task must be run by somebody, if only to hear that the loop is gone.
+      return globalConcurrentExecutor.enqueue(ExecutorJob(job))
+    }
+    if mustRing { ring() }
+  }
+
+  /// Has the loop's thread do something; false where it does nothing any more.
+  @discardableResult
+  func give(_ order: Inbox.Order) -> Bool {
+    guard let mustRing = inbox.withLock({ $0.add(order) }) else { return false }
+    if mustRing { ring() }
+    return true
+  }
+
+  /// Wakes the loop's thread.
+  private func ring() {
+    // A pipe that is full has rung already.
+    _ = try? alarm.second.send([1 as UInt8].span, until: .now)
+  }
+
+  private func silence() {
+    var bytes = [64 of UInt8](repeating: 0)
+    var span = bytes.mutableSpan
+    while (try? alarm.first.receive(into: &span, until: .now)) ?? 0 == span.count {}
+  }
+
+  /// Closes a descriptor that nobody uses any more. On the loop's thread, or when that is gone.
+  func retire(_ token: UInt64, _ descriptor: Int32, _ lingers: Bool) {
+    guard lingers else {
+      // The state is this thread's own.
+      if isCurrent { return unsafe state.pointee.retire(token, Socket(owning: descriptor)) }
+      return _ = Socket(owning: descriptor)
+    }
+    // Closing waits until what was sent has been acknowledged, as somebody has asked for: not on the loop's thread.
+    if isCurrent { Socket.lending(descriptor) { unsafe state.pointee.forget(token, $0) } }
+    closeOnThread(descriptor)
+  }
+
+  private func closeOnThread(_ descriptor: Int32) {
+    // A number, not an address, and never 0.
+    let context = unsafe UnsafeMutableRawPointer(bitPattern: Int(descriptor) + 1)
+    let result = unsafe cs_thread_start(
+      64 * 1024, { context in _ = Socket(owning: Int32(Int(bitPattern: context) - 1)) }, context!)
+    if result < 0 { _ = Socket(owning: descriptor) }
+  }
+}
+
+/// Waiting.
+extension EventLoop {
+  /// Suspends the calling task until its time has come, at no cost to anything else on the loop.
+  ///
+  /// - Throws: `SocketError` with ``SocketError/Reason/cancelled`` or ``SocketError/Reason/loopClosed``.
+  public func sleep(until deadline: Deadline) async throws(SocketError) {
+    let wake = await onLoop {
+      let index = unsafe self.state.pointee.slots.take()
+      // The slot is this call's own until it is given back.
+      let wake = await unsafe self.suspend(self.state.pointee.slots[index], .read, until: deadline)
+      if self.isCurrent { unsafe self.state.pointee.slots.giveBack(index) }
+      return wake
+    }
+    if wake != .ready && wake != .timedOut { throw SocketError(.wait, wake.reason) }
+  }
+
+  /// Does something on the loop's thread, there already or not. (A function that is not `@concurrent` would begin where
+  /// its caller is.)
+  func onLoop<R: Sendable, E>(_ body: @escaping @concurrent @Sendable () async throws(E) -> R) async throws(E) -> R {
+    if isCurrent { return try await body() }
+    return try await withTaskExecutorPreference(self) { () async throws(E) in try await body() }
+  }
+
+  /// Suspends a call that runs on the loop's thread, until it is woken.
+  func suspend(_ slot: UnsafeMutablePointer<Slot>, _ direction: Direction, until deadline: Deadline) async -> Wake {
+    // On its own thread; after the end of the loop another one runs what is left.
+    guard isCurrent, unsafe !state.pointee.isClosing else { return .loopClosed }
+    if let wake = unsafe SlotState.wake(slot.pointee.state.load(ordering: .relaxed)) { return wake }
+    let waiter = unsafe slot.waiter(direction)
+    // Whose cancellation somebody else passes on, need not look after it.
+    if unsafe slot.isInScope {
+      // Resumed once, by whoever takes it out of the waiter.
+      return await unsafe withUnsafeContinuation { continuation in
+        unsafe state.pointee.park(waiter, continuation, 0, until: deadline)
+      }
+    }
+    let ticket = unsafe state.pointee.nextTicket()
+    let order = unsafe Inbox.Order.cancelCall(waiter, ticket: ticket)
+    return await withTaskCancellationHandler {
+      // As above.
+      await unsafe withUnsafeContinuation { continuation in
+        unsafe state.pointee.park(waiter, continuation, ticket, until: deadline)
+      }
+    } onCancel: {
+      give(order)
+    }
+  }
+}
