@@ -5,9 +5,9 @@ extension Socket {
   /// One line: `tcp 127.0.0.1:8000 <- 127.0.0.1:40152 established`, `udp 0.0.0.0:53`, `tcp [::]:80 listening`,
   /// `stream unix:/run/echo.sock <- unix:(unnamed) connected`.
   ///
-  /// The arrow points to the side that took the connection. The kernel does not tell which that was: it is taken for the
-  /// one whose port is below those that are given out to clients (32,768 and up), or whose Unix socket has a name; where
-  /// that does not decide it, the arrow points both ways.
+  /// The arrow points to the side that took the connection. The kernel does not tell which that was: it is taken for
+  /// the one whose port is below those that are given out to clients (32,768 and up), or whose Unix socket has a name;
+  /// where that does not decide it, the arrow points both ways.
   public var description: String {
     guard let type = try? get(.type) else { return "descriptor \(descriptor): \(whyNoSocket)" }
     var words = [kind(type)]
