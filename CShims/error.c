@@ -1,13 +1,5 @@
 // strerror_r has two forms under one name; without _GNU_SOURCE glibc gives the one that POSIX describes.
 #undef _GNU_SOURCE
-#define _POSIX_C_SOURCE 200809L
-#define _DEFAULT_SOURCE 1
-#ifdef __APPLE__
-#define _DARWIN_C_SOURCE 1
-#endif
-#ifdef __FreeBSD__
-#define __BSD_VISIBLE 1
-#endif
 #include "csockets/error.h"
 
 #include <stdio.h>

@@ -1,14 +1,4 @@
-// Interface requests and link-layer addresses are in headers that differ from system to system, and that show little
-// without the system's own extensions.
-#if defined(__linux__) && !defined(_GNU_SOURCE)
-#define _GNU_SOURCE 1
-#endif
-#ifdef __APPLE__
-#define _DARWIN_C_SOURCE 1
-#endif
-#ifdef __FreeBSD__
-#define __BSD_VISIBLE 1
-#endif
+// Interface requests and link-layer addresses are in headers that differ from system to system.
 #include "csockets/interface.h"
 
 #include <sys/ioctl.h>

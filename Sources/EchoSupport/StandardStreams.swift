@@ -61,8 +61,8 @@ public struct StandardStream: Sendable {
     }
   }
 
-  /// Waits until the stream has something to say, or the peer of a socket sends no more, and reports for each whether it
-  /// is so.
+  /// Waits until the stream has something to say, or the peer of a socket sends no more, and reports for each whether
+  /// it is so.
   public func waitForInput(orEndOf socket: borrowing Socket) throws(SocketError) -> (stream: Bool, socket: Bool) {
     // A regular file, which epoll refuses, is always readable here.
     var polled = [

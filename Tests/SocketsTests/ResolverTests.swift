@@ -38,7 +38,7 @@ private func resolveFailure(_ body: () throws -> Void) -> ResolveError? {
     #expect(resolveFailure { _ = try Resolver(type: .stream).port(of: "tftp") }?.code == .unknownService)
     #expect(resolveFailure { _ = try Resolver(options: .numericService).port(of: "https") }?.code == .unknownName)
     #expect(resolveFailure { _ = try Resolver().port(of: "80\0") }?.code == .unknownName)
-    for number in ["65536", "65616", " 80", "+80", "-1", "", "99999999999999999999"] {
+    for number in ["65536", "65616", " 80", "\t80", "\n80", "+80", "-1", "", "99999999999999999999"] {
       #expect(resolveFailure { _ = try Resolver().port(of: number) }?.code == .unknownService, "\(number)")
     }
     #expect(try Resolver(options: .configuredOnly).port(of: "https") == 443)

@@ -31,7 +31,8 @@ extension HostName: TextRepresentable {
   public static var maximumTextLength: Int { capacity }
 
   /// Reads labels of letters, digits, hyphens and underscores, 63 bytes at most each, with single dots between them and
-  /// perhaps one at the end; the last label is not a number. A name in another script has to be given in its ASCII form (`xn--…`).
+  /// perhaps one at the end; the last label is not a number. A name in another script has to be given in its ASCII form
+  /// (`xn--…`).
   public init(parsing text: Span<UInt8>) throws(ParseError) {
     self = try Self.parsing(text) { text throws(ParseFailure) in try Self.read(text, from: 0) }
   }

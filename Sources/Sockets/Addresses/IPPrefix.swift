@@ -1,4 +1,4 @@
-/// An IP address and how many of its first bits are a network's: `192.0.2.7/24`. See RFC 4632 and RFC 4291, section 2.3.
+/// An IP address and how many of its first bits are a network's: `192.0.2.7/24` (RFC 4632; RFC 4291, section 2.3).
 ///
 /// ```swift
 /// let office = try IPPrefix("192.0.2.0/24")

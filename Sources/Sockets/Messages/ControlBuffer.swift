@@ -8,8 +8,8 @@ internal import CSockets
 /// while let descriptor = control.takeDescriptor() { … }
 /// ```
 ///
-/// Descriptors that were received belong to it: those that nobody takes are closed, at the next receive or at the end of
-/// its life.
+/// Descriptors that were received belong to it: those that nobody takes are closed, at the next receive or at the end
+/// of its life.
 public struct ControlBuffer: ~Copyable, Sendable {
   private var storage: [UInt8]
   private var count = 0
@@ -45,8 +45,8 @@ extension ControlBuffer {
     if let result { throw SocketError(.send, .errno(result)) }
   }
 
-  /// Adds descriptors to send: the receiver gets descriptors of its own for what these stand for. They stay the caller's,
-  /// and have to be open when the message is sent.
+  /// Adds descriptors to send: the receiver gets descriptors of its own for what these stand for. They stay the
+  /// caller's, and have to be open when the message is sent.
   ///
   /// - Throws: `SocketError` with ENOBUFS (no room). The kernel takes 253 in a message (EINVAL).
   public mutating func append(descriptors: [Int32]) throws(SocketError) {

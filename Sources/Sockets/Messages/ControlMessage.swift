@@ -6,8 +6,8 @@ public enum ControlMessage: Hashable, Sendable {
   /// SCM_CREDENTIALS: the sender's process, vouched for by the kernel. Received with ``SocketOption/passCredentials``;
   /// sent, it has to be true unless a privilege allows otherwise.
   case credentials(PeerProcess)
-  /// IP_PKTINFO, IPV6_PKTINFO: the address that a datagram was sent to and the interface it came by; sent, the address to
-  /// send from and the interface to send by (an unspecified address or 0 for the system's choice).
+  /// IP_PKTINFO, IPV6_PKTINFO: the address that a datagram was sent to and the interface it came by; sent, the address
+  /// to send from and the interface to send by (an unspecified address or 0 for the system's choice).
   case packetInfo(IPAddress, interfaceIndex: UInt32)
   /// IP_TTL, IPV6_HOPLIMIT: how many hops are left; sent, of a packet of this version of IP.
   case hopLimit(Int, isIPv6: Bool)

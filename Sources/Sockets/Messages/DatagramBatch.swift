@@ -11,12 +11,12 @@ internal import CSockets
 /// }
 /// ```
 ///
-/// What was received can be sent as it is: each datagram has the address of its sender, and goes there, from the address
-/// that the system chooses. To send something else, or from another address, ``removeAll()`` and
+/// What was received can be sent as it is: each datagram has the address of its sender, and goes there, from the
+/// address that the system chooses. To send something else, or from another address, ``removeAll()`` and
 /// ``append(_:to:segmentSize:)``.
 ///
-/// It is safe: its pointers are into memory of its own, which it frees at the end of its life, and what it lends of that
-/// memory is spans.
+/// It is safe: its pointers are into memory of its own, which it frees at the end of its life, and what it lends of
+/// that memory is spans.
 @safe public struct DatagramBatch: ~Copyable {
   /// The most datagrams that it holds.
   public let capacity: Int
@@ -183,8 +183,8 @@ extension DatagramBatch {
     sentCount = 0
   }
 
-  /// Leaves out the first datagram that has not been sent, so that ``Socket/sendAll(_:until:retryOnInterrupt:)`` goes on
-  /// behind it.
+  /// Leaves out the first datagram that has not been sent, so that ``Socket/sendAll(_:until:retryOnInterrupt:)`` goes
+  /// on behind it.
   public mutating func skipFailed() {
     sentCount = min(sentCount + 1, count)
   }
@@ -194,9 +194,10 @@ extension DatagramBatch {
   /// - Parameters:
   ///   - bytes: Its bytes, of which a copy is kept.
   ///   - address: Whom to send it to; nil, or ``UnixAddress/unnamed``, for the peer.
-  ///   - segmentSize: Into datagrams of what size to cut it, as ``Socket/sendSegments(_:of:to:until:retryOnInterrupt:)``
-  ///     does, 1 to 65,535; nil for just one.
-  /// - Returns: False where the batch is full or the bytes are more than a datagram has room for: then nothing is added.
+  ///   - segmentSize: Into datagrams of what size to cut it, as
+  ///     ``Socket/sendSegments(_:of:to:until:retryOnInterrupt:)`` does, 1 to 65,535; nil for just one.
+  /// - Returns: False where the batch is full or the bytes are more than a datagram has room for: then nothing is
+  ///   added.
   public mutating func append(_ bytes: Span<UInt8>, to address: SocketAddress? = nil, segmentSize: Int? = nil) -> Bool {
     guard count < capacity, bytes.count <= datagramCapacity else { return false }
     // Below the capacity, and no more bytes than there is room for.

@@ -1,7 +1,7 @@
 internal import CSockets
 
-/// The one owner of a descriptor of any kind, such as one that another process has sent. It is closed at the end of this
-/// value's life.
+/// The one owner of a descriptor of any kind, such as one that another process has sent. It is closed at the end of
+/// this value's life.
 @frozen public struct Descriptor: ~Copyable, Sendable {
   /// The number, to pass to C. It stays this value's own.
   public let rawValue: Int32

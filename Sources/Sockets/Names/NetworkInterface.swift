@@ -102,14 +102,14 @@ extension NetworkInterface {
         }
       }
       guard let address = SocketAddress(entry.address).ip else { return }
-      let length =
+      let length: Int? =
         switch SocketAddress(entry.mask).ip {
         case .ipv4(let mask): (~mask.bits).leadingZeroBitCount
         case .ipv6(let mask): (~mask.bits).leadingZeroBitCount
         // A mask is there with every address; one without is an address of its own.
-        case nil: Int.max
+        case nil: nil
         }
-      addresses.append(IPPrefix(address, length: length) ?? IPPrefix(wholeOf: address))
+      addresses.append(length.flatMap { IPPrefix(address, length: $0) } ?? IPPrefix(wholeOf: address))
     }
 
     /// The interface, or nil where it is gone.

@@ -92,21 +92,18 @@ extension Resolver {
   /// - Throws: `ResolveError` with ``ResolveError/Code/unknownService`` (EAI_SERVICE), or
   ///   ``ResolveError/Code/unknownName`` (EAI_NONAME: no number, with ``Options/numericService``).
   public func port(of service: String) throws(ResolveError) -> UInt16 {
-    guard let first = service.utf8.first, first != UInt8(ascii: " "), first != UInt8(ascii: "+"),
-      first != UInt8(ascii: "-")
-    else { throw ResolveError(name: service, code: .unknownService, errno: nil) }
-    // The system takes the last sixteen bits of any number, and signs and spaces before it.
-    if first.decimalDigit != nil, service.utf8.allSatisfy({ $0.decimalDigit != nil }) {
-      guard let port = UInt16(service) else { throw ResolveError(name: service, code: .unknownService, errno: nil) }
+    let unknown = ResolveError(name: service, code: .unknownService, errno: nil)
+    // The system takes white space and a sign before a number, and the last sixteen bits of any.
+    guard let first = service.utf8.first, first.isASCIILetter || first.decimalDigit != nil else { throw unknown }
+    if service.utf8.allSatisfy({ $0.decimalDigit != nil }) {
+      guard let port = UInt16(service) else { throw unknown }
       return port
     }
     // Which addresses this machine has says nothing about a port.
     var any = self
     any.family = .ipv4
     any.options.subtract([.configuredOnly, .mapped])
-    guard let port = try any.lookUp(nil, service).addresses.first?.port else {
-      throw ResolveError(name: service, code: .unknownService, errno: nil)
-    }
+    guard let port = try any.lookUp(nil, service).addresses.first?.port else { throw unknown }
     return port
   }
 
@@ -184,7 +181,12 @@ extension Resolver {
   ///   ``Options/nameRequired``), ``ResolveError/Code/familyNotSupported`` (EAI_FAMILY: not an IP address).
   public func names(of address: SocketAddress) throws(ResolveError) -> ResolvedNames {
     let text = address.description
-    guard let ip = address.ip else { throw ResolveError(name: text, code: .familyNotSupported, errno: nil) }
+    let number: Host =
+      switch address {
+      case .ipv4(let address, _): .ipv4(address)
+      case .ipv6(let address, _, let scope, _): .ipv6(address, scope: scope)
+      default: throw ResolveError(name: text, code: .familyNotSupported, errno: nil)
+      }
     var host = [CChar](repeating: 0, count: Int(CS_HOST_CAPACITY))
     var service = [CChar](repeating: 0, count: Int(CS_SERVICE_CAPACITY))
     let table: [(Options, Int32)] = [
@@ -198,18 +200,19 @@ extension Resolver {
       }
     }
     guard lookup.code == 0 else { throw ResolveError(name: text, code: lookup.code, errno: lookup.error) }
-    let number: Host =
-      switch (ip, address) {
-      case (_, .ipv6(let address, _, let scope, _)): .ipv6(address, scope: scope)
-      case (.ipv4(let address), _): .ipv4(address)
-      case (.ipv6(let address), _): .ipv6(address)
-      }
     // A name that reads as an address would pass for one.
     if !options.contains(.numericHost), let name = try? HostName(String(bytes: host)) {
       return ResolvedNames(host: .name(name), service: String(bytes: service))
     }
     if options.contains(.nameRequired) { throw ResolveError(name: text, code: .unknownName, errno: nil) }
     return ResolvedNames(host: number, service: String(bytes: service))
+  }
+}
+
+extension UInt8 {
+  fileprivate var isASCIILetter: Bool {
+    // The two cases of a letter differ in this bit.
+    (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(self | 0x20)
   }
 }
 

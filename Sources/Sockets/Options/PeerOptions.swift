@@ -47,11 +47,11 @@ public enum GroupsOption: SocketOptionReader {
 
 extension Socket {
   /// A descriptor for the process at the other end of a connected Unix socket (a pidfd), which stands for that process
-  /// even when its number has been given to another. Close-on-exec. Corresponds to SO_PEERPIDFD of `unix(7)`, from Linux
-  /// 6.5.
+  /// even when its number has been given to another. Close-on-exec. Corresponds to SO_PEERPIDFD of `unix(7)`, from
+  /// Linux 6.5.
   ///
-  /// - Throws: `SocketError` with ENOTCONN (no peer), ENODATA (not a Unix socket's peer), ESRCH (the process is gone, and was waited for), ENOPROTOOPT
-  ///   (not on this system), EMFILE or ENFILE (no descriptor is free).
+  /// - Throws: `SocketError` with ENOTCONN (no peer), ENODATA (not a Unix socket's peer), ESRCH (the process is gone,
+  ///   and was waited for), ENOPROTOOPT (not on this system), EMFILE or ENFILE (no descriptor is free).
   public borrowing func openPeerProcess() throws(SocketError) -> Descriptor {
     // A listener has a process too: its own.
     try SocketError.check(.peerCredentials, cs_getpeername(descriptor).result)

@@ -5,29 +5,23 @@ extension Socket {
   /// One line: `tcp 127.0.0.1:8000 <- 127.0.0.1:40152 established`, `udp 0.0.0.0:53`, `tcp [::]:80 listening`,
   /// `stream unix:/run/echo.sock <- unix:(unnamed) connected`.
   ///
-  /// The arrow points to the side that took the connection. The kernel does not tell which that was: it is taken for the
-  /// one whose port is below those that are given out to clients (32,768 and up), or whose Unix socket has a name; where
-  /// that does not decide it, the arrow points both ways.
+  /// The arrow points to the side that took the connection. The kernel does not tell which that was: it is taken for
+  /// the one whose port is below those that are given out to clients (32,768 and up), or whose Unix socket has a name;
+  /// where that does not decide it, the arrow points both ways.
   public var description: String {
-    guard let type = try? get(.type) else { return "descriptor \(descriptor): \(whyNoSocket)" }
-    var words = [kind(type)]
-    let local = try? localAddress
-    if let local { words.append(local.description) }
-    if let peer = try? peerAddress {
-      if let local { words.append(arrow(local, peer)) }
-      words.append(peer.description)
-    }
-    if let state { words.append(state) }
-    return words.joined(separator: " ")
-  }
-
-  private var whyNoSocket: String {
+    let type: SocketType
     do throws(SocketError) {
-      _ = try get(.type)
-      return "a socket"
+      type = try get(.type)
     } catch {
-      return error.errno?.description ?? error.description
+      return "descriptor \(descriptor): \(error.errno?.description ?? error.description)"
     }
+    var words = [kind(type)]
+    let (local, peer) = (try? localAddress, try? peerAddress)
+    if let local { words.append(local.description) }
+    if let local, let peer { words.append(arrow(local, peer)) }
+    if let peer { words.append(peer.description) }
+    if let state = state(hasPeer: peer != nil) { words.append(state) }
+    return words.joined(separator: " ")
   }
 
   private func kind(_ type: SocketType) -> String {
@@ -57,10 +51,10 @@ extension Socket {
   }
 
   /// What state it is in, where it has one.
-  private var state: String? {
+  private func state(hasPeer: Bool) -> String? {
     if let info = try? get(.info) { return info.state.description }
     if (try? get(.acceptsConnections)) == true { return "listening" }
-    return (try? peerAddress) == nil ? nil : "connected"
+    return hasPeer ? "connected" : nil
   }
 }
 

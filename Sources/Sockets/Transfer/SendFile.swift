@@ -13,8 +13,8 @@ extension Socket {
   ///     another thread uses a duplicate of it meanwhile, ``Socket/setNonBlocking(_:)`` first, for good.
   ///   - retryOnInterrupt: Whether to go on after a signal.
   /// - Throws: `SocketError` as ``send(_:flags:until:retryOnInterrupt:)``, with the number of bytes that went before in
-  ///   ``SocketError/bytesTransferred``, and with EBADF (not open), ESPIPE or EINVAL (not a file), EINVAL (an offset below 0), ENOSYS
-  ///   (not on this system).
+  ///   ``SocketError/bytesTransferred``, and with EBADF (not open), ESPIPE or EINVAL (not a file), EINVAL (an offset
+  ///   below 0), ENOSYS (not on this system).
   @discardableResult
   public borrowing func sendFile(
     _ file: Int32, from offset: Int64 = 0, count: Int? = nil, until deadline: Deadline = .never,

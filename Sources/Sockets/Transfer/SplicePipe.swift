@@ -30,12 +30,13 @@ extension Socket {
   /// Moves what there is, at least one byte, into an empty pipe, and says how many bytes; 0 at the end of the stream.
   /// Corresponds to `splice(2)`. It is for streams: the ends of datagrams are lost.
   ///
-  /// With a deadline a blocking descriptor is made non-blocking for as long as the call takes: where another thread uses
-  /// a duplicate of it meanwhile, ``setNonBlocking(_:)`` first, for good. So it is for
+  /// With a deadline a blocking descriptor is made non-blocking for as long as the call takes: where another thread
+  /// uses a duplicate of it meanwhile, ``setNonBlocking(_:)`` first, for good. So it is for
   /// ``sendAll(from:until:retryOnInterrupt:)``.
   ///
   /// - Throws: `SocketError` as ``receive(into:flags:until:retryOnInterrupt:)-(MutableSpan<UInt8>,_,_,_)``, and with
-  ///   EINVAL (a kind of socket that cannot) or ENOBUFS (there is something in the pipe: how much more it takes is not known).
+  ///   EINVAL (a kind of socket that cannot) or ENOBUFS (there is something in the pipe: how much more it takes is not
+  ///   known).
   public borrowing func receive(
     into pipe: inout SplicePipe, upTo count: Int = .max, until deadline: Deadline = .never,
     retryOnInterrupt: Bool = true

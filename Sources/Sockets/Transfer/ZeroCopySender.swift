@@ -14,10 +14,11 @@ internal import CSockets
 /// over loopback, and where a device cannot, the kernel copies after all (``copiedCount``).
 ///
 /// At the end of its life the socket is closed. Where the kernel has not said that it is done, the bytes then stay
-/// allocated for ever: to free them could send whatever is there next. ``finish(until:retryOnInterrupt:)`` waits for it.
+/// allocated for ever: to free them could send whatever is there next. ``finish(until:retryOnInterrupt:)`` waits for
+/// it.
 public struct ZeroCopySender: ~Copyable, Sendable {
-  /// The socket, to receive from and to ask. What is sent with MSG_ZEROCOPY by others, and what they read of its queue of
-  /// errors, is missing here.
+  /// The socket, to receive from and to ask. What is sent with MSG_ZEROCOPY by others, and what they read of its queue
+  /// of errors, is missing here.
   public let socket: Socket
   private let pending = PendingSends()
 

@@ -1,6 +1,6 @@
 #if Programs
   extension Measurement {
-    /// The latencies by percentile as an SVG image: each step to the right is a tenth of the requests of the one before.
+    /// The latencies by percentile as SVG: each step to the right is a tenth of the requests of the one before.
     var chart: String {
       let latencies = tally.latencies
       // As many steps as there are requests for, so that the last has at least one.

@@ -129,14 +129,7 @@
     /// Receives what there is; true when the whole reply has come.
     private mutating func receive(_ index: Int, _ connection: Connection) throws(ConnectionFailure) -> Bool {
       while connection.received < settings.payload {
-        let count: Int
-        do throws(SocketError) {
-          var span = buffer.mutableSpan
-          count = try connection.socket.receive(into: &span, until: .now)
-        } catch {
-          guard error.errno == .wouldBlock else { throw .failed(error) }
-          return false
-        }
+        guard let count = try connection.socket.receiveNow(into: &buffer) else { return false }
         guard count > 0 else { throw .ended }
         let greeting = min(count, connection.greeting)
         connection.greeting -= greeting

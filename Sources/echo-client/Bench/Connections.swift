@@ -59,6 +59,17 @@
   }
 
   extension Socket {
+    /// Receives what is there, and says how many bytes; nil where there is nothing yet.
+    func receiveNow(into buffer: inout [UInt8]) throws(ConnectionFailure) -> Int? {
+      do throws(SocketError) {
+        var span = buffer.mutableSpan
+        return try receive(into: &span, until: .now)
+      } catch {
+        guard error.errno == .wouldBlock else { throw .failed(error) }
+        return nil
+      }
+    }
+
     /// Receives up to the end.
     fileprivate func drain(until deadline: Deadline) {
       while let bytes = try? receive(upTo: 65_536, until: deadline), !bytes.isEmpty {}

@@ -247,14 +247,7 @@
     private mutating func receive(
       _ index: Int, _ socket: borrowing Socket, _ tally: inout Tally
     ) throws(ConnectionFailure) -> Bool {
-      let count: Int
-      do throws(SocketError) {
-        var span = buffer.mutableSpan
-        count = try socket.receive(into: &span, until: .now)
-      } catch {
-        guard error.errno == .wouldBlock else { throw .failed(error) }
-        return false
-      }
+      guard let count = try socket.receiveNow(into: &buffer) else { return false }
       let number = try number(of: buffer.span.extracting(first: count), index)
       try complete(number, index, monotonicNanoseconds(), &tally)
       return true

@@ -150,14 +150,7 @@
     private mutating func receive(
       _ index: Int, _ socket: borrowing Socket, _ poller: inout Poller, _ tally: inout Tally, isEnding: Bool
     ) throws(ConnectionFailure) -> Bool {
-      let count: Int
-      do throws(SocketError) {
-        var span = buffer.mutableSpan
-        count = try socket.receive(into: &span, until: .now)
-      } catch {
-        guard error.errno == .wouldBlock else { throw .failed(error) }
-        return false
-      }
+      guard let count = try socket.receiveNow(into: &buffer) else { return false }
       guard count > 0 else { throw .ended }
       let now = monotonicNanoseconds()
       var state = states[index]

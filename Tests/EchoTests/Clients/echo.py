@@ -1,4 +1,4 @@
-"""An echo server, faithful for so many messages: then it changes a byte of each, or closes its connections, or is silent.
+"""An echo server, faithful for so many messages: then it changes a byte of each, closes its connections or is silent.
 
     echo.py ENDPOINT MESSAGES change|close|silence
 """

@@ -13,8 +13,8 @@ private let CLONE_NEWNET: Int32 = 0x4000_0000
 /// A host of a test's own: a network namespace, whose interfaces, addresses and routes `ip(8)` makes. Two of them send
 /// each other packets as two machines do.
 ///
-/// It has no name in the file system: it goes with the last descriptor for it and the last socket in it, so that nothing
-/// is left of it whatever becomes of the test, not even where that is killed.
+/// It has no name in the file system: it goes with the last descriptor for it and the last socket in it, so that
+/// nothing is left of it whatever becomes of the test, not even where that is killed.
 final class Node: Sendable {
   private let namespace: Int32
 
@@ -41,8 +41,8 @@ final class Node: Sendable {
 
   deinit { close(namespace) }
 
-  /// Does something on this host: a socket that is made there stays there, and can then be used from anywhere. So does a
-  /// thread, which is why nothing may be done there that starts one, such as a `Process`.
+  /// Does something on this host: a socket that is made there stays there, and can then be used from anywhere. So does
+  /// a thread, which is why nothing may be done there that starts one, such as a `Process`.
   func run<R: ~Copyable>(_ body: () throws -> R) throws -> R {
     let home = Self.current()
     Self.enter(namespace)
