@@ -1,4 +1,4 @@
-// Which event loop a thread runs.
+// Event loops: which one a thread runs, how many to run, and timers that can be waited for.
 #ifndef CSOCKETS_LOOP_H
 #define CSOCKETS_LOOP_H
 
@@ -18,6 +18,18 @@ CS_INLINE void *_Nullable cs_set_current_loop(void *_Nullable loop) {
   cs_loop_of_thread = loop;
   return before;
 }
+
+// How many processors this process may run on, at least 1. Wraps sched_getaffinity(2), or sysconf(3) where there is
+// none.
+int cs_processor_count(void);
+
+// Makes a timer that is readable when its time has come, close-on-exec, on the clock of cs_monotonic_nanoseconds. Wraps
+// timerfd_create(2); returns its descriptor, or -errno (-ENOSYS on systems other than Linux).
+int cs_timer_create(void);
+
+// Sets a timer to a moment in nanoseconds, from 1, or to none with 0; it is not readable until then. Wraps
+// timerfd_settime(2); returns 0, or -errno.
+int cs_timer_set(int timer, int64_t nanoseconds);
 
 CS_END
 #endif

@@ -69,8 +69,12 @@ extension Connection {
   ///   - deadline: When to give up.
   /// - Throws: `SocketError` as ``receive(into:flags:until:)``.
   public func receive(upTo count: Int, until deadline: Deadline = .never) async throws(SocketError) -> [UInt8] {
-    let buffer = try await receiveLent(until: deadline)
-    return [UInt8](copying: buffer.bytes)
+    guard count > 0 else { return [] }
+    let bytes = try await registration.call(.read, .receive, until: deadline) { socket throws(SocketError) in
+      try socket.receive(upTo: count, until: .now)
+    }
+    if bytes.count < min(count, 1 << 24) { registration.receivedLess() }
+    return bytes
   }
 
   /// Fills the whole of a buffer, in as many calls as it takes.

@@ -9,34 +9,21 @@ internal import Synchronization
 @safe struct Registration: ~Copyable, Sendable {
   let loop: EventLoop
   let descriptor: Int32
-  private let traits: Traits
+  let endsShort: Bool
   let token: UInt64
   // Good for as long as the loop lives, which this refers to.
   nonisolated(unsafe) let slot: UnsafeMutablePointer<Slot>
 
-  /// What the calls have to know of a socket.
-  struct Traits: Sendable {
-    /// Whether a receive that returns less than was asked for has returned all that there was. Not so for a Unix
-    /// stream, where a receive stops at descriptors that were sent, and not for datagrams.
-    let endsShort: Bool
-    /// Whether to close it may wait for what was sent (SO_LINGER).
-    let lingers: Bool
-
-    init(endsShort: Bool, lingers: Bool) {
-      self.endsShort = endsShort
-      self.lingers = lingers
-    }
-
-    init(of socket: borrowing Socket) throws(SocketError) {
-      let (type, family) = try (socket.get(.type), socket.get(.family))
-      endsShort = type == .stream && family != .unix
-      lingers = try socket.get(.linger) ?? .zero > .zero
-    }
+  /// Whether a receive that returns less than was asked for has returned all that there was: not so for a Unix stream,
+  /// where a receive stops at descriptors that were sent, and not for datagrams.
+  static func endsShort(_ socket: borrowing Socket) throws(SocketError) -> Bool {
+    let (type, family) = try (socket.get(.type), socket.get(.family))
+    return type == .stream && family != .unix
   }
 
-  private init(_ socket: consuming Socket, _ loop: EventLoop, _ place: Place, _ traits: Traits) {
+  private init(_ socket: consuming Socket, _ loop: EventLoop, _ place: Place, endsShort: Bool) {
     self.loop = loop
-    self.traits = traits
+    self.endsShort = endsShort
     token = place.token
     unsafe slot = place.slot
     descriptor = socket.release()
@@ -47,23 +34,23 @@ internal import Synchronization
   /// - Parameters:
   ///   - socket: The socket, which on failure is closed.
   ///   - loop: Who watches it.
-  ///   - traits: What is known of it.
+  ///   - endsShort: What ``endsShort(_:)`` says of it.
   ///   - canSend: Whether a send is worth trying at once: not while it is being connected.
   static func watching(
-    _ socket: consuming Socket, on loop: EventLoop, _ traits: Traits, canSend: Bool = true
+    _ socket: consuming Socket, on loop: EventLoop, endsShort: Bool, canSend: Bool = true
   ) throws(SocketError) -> Registration {
     let place = try Place(socket, on: loop, canSend: canSend)
-    return Registration(socket, loop, place, traits)
+    return Registration(socket, loop, place, endsShort: endsShort)
   }
 
   /// Watches a socket, from any thread.
   static func watching(_ socket: consuming Socket, on loop: EventLoop) async throws(SocketError) -> Registration {
-    let traits = try Traits(of: socket)
+    let endsShort = try endsShort(socket)
     let descriptor = socket.descriptor
     let place = try await loop.onLoop { () async throws(SocketError) in
       try Socket.lending(descriptor) { socket throws(SocketError) in try Place(socket, on: loop, canSend: true) }
     }
-    return Registration(socket, loop, place, traits)
+    return Registration(socket, loop, place, endsShort: endsShort)
   }
 
   /// Where a loop keeps what it knows of a socket.
@@ -117,10 +104,10 @@ extension Registration {
   }
 
   private func retire() {
-    if loop.isCurrent { return loop.retire(token, descriptor, traits.lingers) }
-    let isTaken = loop.give(.retire(token: token, descriptor: descriptor, lingers: traits.lingers))
+    if loop.isCurrent { return loop.retire(token, descriptor) }
+    let isTaken = loop.give(.retire(token: token, descriptor: descriptor))
     // With the loop gone nobody else has the descriptor.
-    if !isTaken { loop.retire(token, descriptor, traits.lingers) }
+    if !isTaken { loop.retire(token, descriptor) }
   }
 
   /// Begins a use of the socket.
@@ -194,11 +181,17 @@ extension Registration {
     }
   }
 
-  /// Notes that a receive has returned less than was asked for, and so has returned all that there was.
+  /// Notes that a receive has returned less than was asked for, which in a stream is all that there was.
   @inline(__always)
   func receivedLess() {
+    if endsShort { receivedAll() }
+  }
+
+  /// Notes that all has been received that there was, unless an end or an error is behind it.
+  @inline(__always)
+  func receivedAll() {
     // On the loop's thread the slot is this thread's own.
-    if traits.endsShort, loop.isCurrent, unsafe !slot.pointee.isSticky { setNotReady(.read) }
+    if loop.isCurrent, unsafe !slot.pointee.isSticky { setNotReady(.read) }
   }
 
   @inline(__always)
@@ -272,5 +265,15 @@ extension Registration {
       return .ready
     }
     return await unsafe loop.suspend(slot, direction, until: deadline)
+  }
+}
+
+extension Registration {
+  /// Waits until a send is worth trying.
+  func waitForRoom(until deadline: Deadline) async throws(SocketError) {
+    try await call(.write, .send, until: deadline) { socket throws(SocketError) in
+      let found = try socket.wait(for: .write, until: .now)
+      guard found.canSend else { throw SocketError(.send, .errno(.wouldBlock)) }
+    }
   }
 }

@@ -104,11 +104,4 @@ extension Connection {
       throw error.after(bytes: done)
     }
   }
-
-  /// Ends one direction, or both; see `Socket.shutdown`. Corresponds to `shutdown(2)`.
-  ///
-  /// - Throws: `SocketError` with ENOTCONN (the peer has reset the connection) or ``SocketError/Reason/closed``.
-  public func shutdown(_ direction: Socket.Direction) throws(SocketError) {
-    try registration.lend(.shutdown) { socket throws(SocketError) in try socket.shutdown(direction) }
-  }
 }

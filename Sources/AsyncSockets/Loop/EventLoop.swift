@@ -26,7 +26,11 @@ internal import Synchronization
   /// How long to look for events before the thread sleeps.
   private let busyPoll: Duration
 
+  /// Readable when a timer is due, for a host that waits for the loop.
+  private let timer = Mutex<Socket?>(nil)
+
   private static var alarmToken: UInt64 { 0 }
+  private static var timerToken: UInt64 { .max }
   /// How many calls a task may make one after the other before others have their turn.
   private static var callsPerTurn: Int { 64 }
 
@@ -136,16 +140,36 @@ extension EventLoop {
       let event = unsafe state.pointee.events[index]
       if event.token == Self.alarmToken {
         takeInbox()
+      } else if event.token == Self.timerToken {
+        // It is set anew before the host waits again.
       } else if let sink = unsafe state.pointee.take(event) {
         sink.ready(event.readiness)
       }
     }
     while let sink = unsafe state.pointee.wakeExpired() { sink.end(.timedOut) }
+    callAgain()
+  }
+
+  /// Calls those again who have not used up what was reported, each once.
+  private func callAgain() {
+    // As above.
+    guard unsafe !state.pointee.again.isEmpty else { return }
+    let again = unsafe state.pointee.again
+    unsafe state.pointee.again = []
+    for sink in again { sink.ready([]) }
+  }
+
+  /// Has somebody called again when others have had their turn.
+  func callAgain(_ sink: EventSink) {
+    // As above.
+    unsafe state.pointee.again.append(sink)
   }
 
   private func wait(until deadline: Deadline) throws(SocketError) {
     // As above.
-    guard unsafe jobs.pointee.isEmpty else { return try unsafe state.pointee.poll(until: .now) }
+    guard unsafe jobs.pointee.isEmpty && state.pointee.again.isEmpty else {
+      return try unsafe state.pointee.poll(until: .now)
+    }
     let deadline = unsafe min(deadline, state.pointee.timers.next)
     if busyPoll > .zero {
       let end = min(deadline, .after(busyPoll))
@@ -178,10 +202,14 @@ extension EventLoop {
       guard let slot = unsafe state.pointee.slots.slot(token) else { return }
       unsafe state.pointee.wakeAll(slot, .closed)?.end(.closed)
     case .wake(let token):
+      wake(token)
+    case .retire(let token, let descriptor):
+      retire(token, descriptor)
+    case .interrupt(let token):
       guard let slot = unsafe state.pointee.slots.slot(token) else { return }
-      unsafe state.pointee.wake(&slot.pointee.reader, .ready)
-    case .retire(let token, let descriptor, let lingers):
-      retire(token, descriptor, lingers)
+      unsafe state.pointee.wake(&slot.pointee.reader, .cancelled)
+    case .run(let body):
+      body()
     }
   }
 
@@ -200,6 +228,80 @@ extension EventLoop {
     } while !inbox.withLock({ $0.end() })
     hasEnded.store(true, ordering: .releasing)
     while let job = unsafe jobs.pointee.popFirst() { globalConcurrentExecutor.enqueue(ExecutorJob(job)) }
+  }
+}
+
+/// Running inside somebody else's loop, which waits for many things, and for this as for one of them.
+extension EventLoop {
+  /// A descriptor to wait for: when it is readable, ``runReady()`` has something to do, be it events, timers, or tasks
+  /// that other threads have given it. It stays the loop's own: do not close it, read from it or write to it.
+  ///
+  /// - Throws: `SocketError` with ENOSYS (the engine is poll, which has none, or the system has no such timers), EMFILE
+  ///   or ENFILE (no descriptor is free).
+  public var waitDescriptor: Int32 {
+    get throws(SocketError) {
+      // It never changes.
+      guard let descriptor = unsafe state.pointee.poller.descriptor else {
+        throw SocketError(.wait, .errno(.noSuchCall))
+      }
+      try addTimer()
+      return descriptor
+    }
+  }
+
+  /// When ``runReady()`` has something to do even though nothing has become ready: ``Deadline/now`` where that is so
+  /// already, ``Deadline/never`` where nothing depends on time. For a host that has no use for ``waitDescriptor``; to be
+  /// asked on the thread that calls ``runReady()``.
+  public var nextDeadline: Deadline {
+    // This thread's own for now.
+    unsafe jobs.pointee.isEmpty && state.pointee.again.isEmpty ? state.pointee.timers.next : .now
+  }
+
+  /// Does what there is to do, and does not wait for more. While it runs, the calling thread is the loop's own; it has to
+  /// be the same one each time, or one at a time.
+  ///
+  /// ```swift
+  /// let descriptor = try loop.waitDescriptor
+  /// while try loop.runReady() { host.wait(for: descriptor) }
+  /// ```
+  ///
+  /// - Returns: Whether the loop goes on: false after ``stop()``.
+  /// - Throws: `SocketError` with EALREADY (another thread runs it), or ENOMEM (the system cannot wait).
+  public func runReady() throws(SocketError) -> Bool {
+    guard !isStopped else { return false }
+    guard inbox.withLock({ $0.beginEmbedded() }) else { throw SocketError(.wait, .errno(.alreadyConnecting)) }
+    // Only compared, to know the thread by.
+    let outer = unsafe cs_set_current_loop(state)
+    defer { _ = unsafe cs_set_current_loop(outer) }
+    guard !isStopping.load(ordering: .acquiring) else {
+      finish()
+      return false
+    }
+    try handleEvents(until: .now)
+    runJobs()
+    prepareHost()
+    return true
+  }
+
+  /// Has the descriptor become readable when there is more to do.
+  private func prepareHost() {
+    let next = nextDeadline
+    if next == .now { return ring() }
+    timer.withLock { timer in
+      guard let descriptor = timer?.descriptor else { return }
+      // It is a timer, and a moment that the clock can have; 0 would be none.
+      _ = cs_timer_set(descriptor, next == .never ? 0 : max(next.nanoseconds, 1))
+    }
+  }
+
+  private func addTimer() throws(SocketError) {
+    try timer.withLock { timer throws(SocketError) in
+      if timer?.descriptor != nil { return }
+      // Not a socket, but one that nobody calls: it is only closed.
+      let new = Socket(owning: try SocketError.check(.wait, cs_timer_create()))
+      try unsafe state.pointee.poller.add(new, for: .read, token: Self.timerToken)
+      timer = consume new
+    }
   }
 }
 
@@ -225,6 +327,11 @@ extension EventLoop {
     return true
   }
 
+  /// Has the loop's thread do something, at once where this is it; this thread, where the loop does nothing any more.
+  func perform(_ body: @escaping @Sendable () -> Void) {
+    guard !isCurrent, give(.run(body)) else { return body() }
+  }
+
   /// Wakes the loop's thread.
   private func ring() {
     // A pipe that is full has rung already.
@@ -238,15 +345,12 @@ extension EventLoop {
   }
 
   /// Closes a descriptor that nobody uses any more. On the loop's thread, or when that is gone.
-  func retire(_ token: UInt64, _ descriptor: Int32, _ lingers: Bool) {
-    guard lingers else {
-      // The state is this thread's own.
-      if isCurrent { return unsafe state.pointee.retire(token, Socket(owning: descriptor)) }
-      return _ = Socket(owning: descriptor)
-    }
-    // Closing waits until what was sent has been acknowledged, as somebody has asked for: not on the loop's thread.
-    if isCurrent { Socket.lending(descriptor) { unsafe state.pointee.forget(token, $0) } }
-    closeOnThread(descriptor)
+  func retire(_ token: UInt64, _ descriptor: Int32) {
+    let socket = Socket(owning: descriptor)
+    // The state is this thread's own.
+    if isCurrent { unsafe state.pointee.forget(token, socket) }
+    // To close it may mean to wait until what was sent has been acknowledged, as somebody has asked for: not here.
+    if ((try? socket.get(.linger)) ?? nil) ?? .zero > .zero { closeOnThread(socket.release()) }
   }
 
   private func closeOnThread(_ descriptor: Int32) {
@@ -279,6 +383,14 @@ extension EventLoop {
   func onLoop<R: Sendable, E>(_ body: @escaping @concurrent @Sendable () async throws(E) -> R) async throws(E) -> R {
     if isCurrent { return try await body() }
     return try await withTaskExecutorPreference(self) { () async throws(E) in try await body() }
+  }
+
+  /// Lets the call go on that waits in a slot of its own.
+  func wake(_ token: UInt64) {
+    guard isCurrent else { return _ = give(.wake(token: token)) }
+    // The state is this thread's own.
+    guard let slot = unsafe state.pointee.slots.slot(token) else { return }
+    unsafe state.pointee.wake(&slot.pointee.reader, .ready)
   }
 
   /// Suspends a call that runs on the loop's thread, until it is woken.

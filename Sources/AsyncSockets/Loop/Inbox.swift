@@ -6,7 +6,7 @@ struct Inbox: @unchecked Sendable {
   private var orders: [Order] = []
   private var phase = Phase.new
 
-  private enum Phase { case new, running, over }
+  private enum Phase { case new, running, embedded, over }
 
   /// Something that only the loop's thread can do.
   @safe enum Order: @unchecked Sendable {
@@ -19,7 +19,11 @@ struct Inbox: @unchecked Sendable {
     /// Let the one go on that waits in a slot of its own.
     case wake(token: UInt64)
     /// Close a descriptor that nobody uses any more.
-    case retire(token: UInt64, descriptor: Int32, lingers: Bool)
+    case retire(token: UInt64, descriptor: Int32)
+    /// Let a call go on that takes connections, and that is to do so no more.
+    case interrupt(token: UInt64)
+    /// Anything else.
+    case run(@Sendable () -> Void)
   }
 
   private var isEmpty: Bool { jobs.isEmpty && orders.isEmpty }
@@ -30,6 +34,13 @@ struct Inbox: @unchecked Sendable {
   mutating func begin() -> Bool {
     guard phase == .new else { return false }
     phase = .running
+    return true
+  }
+
+  /// Whether a thread may run it for a while.
+  mutating func beginEmbedded() -> Bool {
+    guard phase == .new || phase == .embedded else { return false }
+    phase = .embedded
     return true
   }
 

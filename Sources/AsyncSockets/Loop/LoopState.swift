@@ -11,6 +11,8 @@ internal import Synchronization
   var buffers = LentBuffers()
   /// When the last wait ended. Only looked up where something depends on it.
   var moment = Deadline.now
+  /// Who is to be called again though nothing has been reported, since it has not used up what was.
+  var again: [EventSink] = []
   /// How many sockets may not be idle for too long.
   var idleWatches = 0
   /// How many calls a task may yet make before others have their turn.
@@ -90,6 +92,12 @@ internal import Synchronization
     idleWatches += 1
   }
 
+  /// Notes that a byte has moved.
+  func noteActivity(_ token: UInt64) {
+    // As above.
+    unsafe slots.slot(token)?.pointee.lastActivity.store(moment.nanoseconds, ordering: .relaxed)
+  }
+
   /// The timer is not set anew whenever a byte moves, but when it is due and finds that one has.
   private mutating func checkIdleness(_ slot: UnsafeMutablePointer<Slot>) -> EventSink? {
     // As above.
@@ -141,11 +149,6 @@ internal import Synchronization
     // Only poll has to be told.
     guard poller.engine != .epoll else { return }
     Socket.lending(descriptor) { poller.rearm($0, for: direction == .read ? [.read, .urgent] : .write) }
-  }
-
-  /// Closes a socket that nobody uses any more, and gives its slot back.
-  mutating func retire(_ token: UInt64, _ socket: consuming Socket) {
-    forget(token, socket)
   }
 
   /// Gives the slot of a socket back that nobody uses any more, and watches it no more.

@@ -198,7 +198,7 @@ extension SocketError: CustomStringConvertible {
     return "\(verb)\(object): \(explanation)\(progress)"
   }
 
-  private var explanation: String {
+  var explanation: String {
     switch reason {
     case .errno(.wouldBlock) where operation == .connect && address?.family == .unix:
       "the listener's queue is full (EAGAIN)"

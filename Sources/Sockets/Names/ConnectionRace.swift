@@ -30,6 +30,13 @@ package struct ConnectionRace: Sendable {
     self.addresses = Self.interleaved(addresses)
   }
 
+  /// Those addresses that can be reached from one, where it matters: all, where none can, so that there is an error to
+  /// tell.
+  package static func reachable(_ addresses: [SocketAddress], from local: SocketAddress?) -> [SocketAddress] {
+    let reachable = addresses.filter { local == nil || $0.family == local?.family }
+    return reachable.isEmpty ? addresses : reachable
+  }
+
   /// The first address, then one of the other family, and so on in turns, each family in its own order. See section 4.
   private static func interleaved(_ addresses: [SocketAddress]) -> [SocketAddress] {
     var turn = addresses.filter { $0.family == addresses[0].family }[...]

@@ -4,7 +4,7 @@ internal import CSockets
 ///
 /// It is safe: its pointer is to memory of its own, which it frees at the end of its life, and which only a wait uses.
 @safe final class EpollEngine {
-  private let descriptor: Int32
+  let descriptor: Int32
   /// Room for what one wait finds, so that none has to make it.
   private let found: UnsafeMutableBufferPointer<cs_epoll_event>
 

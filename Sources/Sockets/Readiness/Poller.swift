@@ -53,6 +53,10 @@ public struct Poller: ~Copyable, Sendable {
   private let epoll: EpollEngine?
   private var poll = PollEngine()
 
+  /// The descriptor that is readable when there is something to report, to be waited for by something else; nil for
+  /// poll, which has none.
+  package var descriptor: Int32? { epoll?.descriptor }
+
   /// A poller without sockets.
   ///
   /// - Throws: `SocketError` with EMFILE or ENFILE (no descriptor is free, for epoll), ENOSYS (no epoll on this

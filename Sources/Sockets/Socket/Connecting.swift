@@ -35,7 +35,7 @@ extension Socket {
   }
 
   /// Whether a TCP socket has been connected with itself.
-  borrowing func isConnectedToItself(_ address: SocketAddress) throws(SocketError) -> Bool {
+  package borrowing func isConnectedToItself(_ address: SocketAddress) throws(SocketError) -> Bool {
     guard address.ip != nil else { return false }
     let local = try localAddress
     guard local.port == address.port else { return false }

@@ -19,13 +19,9 @@ extension Socket {
     do throws(ResolveError) {
       addresses = try endpoint.resolve()
     } catch {
-      throw ConnectError(endpoint: endpoint, resolveError: error, attempts: [])
+      throw ConnectError(endpoint: endpoint, resolveError: error)
     }
-    // Where to come from decides which of them can be reached.
-    if let local {
-      let reachable = addresses.filter { $0.family == local.family }
-      if !reachable.isEmpty { addresses = reachable }
-    }
+    addresses = ConnectionRace.reachable(addresses, from: local)
     guard addresses.count == 1 else {
       var race = BlockingRace(endpoint, from: local)
       return try race.run(addresses, until: deadline)
@@ -36,7 +32,7 @@ extension Socket {
     } catch {
       let attempt = ConnectError.Attempt(
         address: addresses[0], error: error, duration: Deadline.current.duration(since: start))
-      throw ConnectError(endpoint: endpoint, resolveError: nil, attempts: [attempt])
+      throw ConnectError(endpoint: endpoint, attempts: [attempt])
     }
   }
 }
@@ -147,6 +143,6 @@ private struct BlockingRace: ~Copyable {
   /// The error: those that are still under way have timed out.
   private func failed() -> ConnectError {
     for attempt in attempts where attempt.failure == nil { attempt.fail(SocketError(.connect, .timedOut)) }
-    return ConnectError(endpoint: endpoint, resolveError: nil, attempts: attempts.compactMap { $0.failure })
+    return ConnectError(endpoint: endpoint, attempts: attempts.compactMap { $0.failure })
   }
 }

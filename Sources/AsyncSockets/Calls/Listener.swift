@@ -1,0 +1,60 @@
+public import Sockets
+
+/// A socket that takes connections, on an event loop.
+///
+/// ```swift
+/// let listener = try await Listener(at: .ipv4(.loopback, port: 8000), on: loop)
+/// try await listener.serve { connection, peer in
+///   for try await line in connection.lines() { try await connection.sendAll(line) }
+/// }
+/// ```
+public final class Listener: LoopSocket, @unchecked Sendable {
+  /// Has a loop watch a socket that listens already. It is made non-blocking.
+  ///
+  /// - Parameters:
+  ///   - socket: The socket, which is closed on failure.
+  ///   - loop: The loop; the call waits until it runs.
+  /// - Throws: `SocketError` with ``SocketError/Reason/loopClosed``, or ENOMEM or ENOSPC (the system cannot watch it).
+  public convenience init(_ socket: consuming Socket, on loop: EventLoop) async throws(SocketError) {
+    try socket.setNonBlocking(true)
+    self.init(try await Registration.watching(socket, on: loop))
+  }
+
+  /// Listens at an address; port 0 lets the system choose, and ``LoopSocket/withSocket(_:)`` tells which.
+  ///
+  /// - Parameters:
+  ///   - address: Where to listen.
+  ///   - backlog: How many connections may wait to be taken; see `Socket.listen`.
+  ///   - loop: The loop; the call waits until it runs.
+  /// - Throws: `SocketError` with the address, as `Socket.bind` and `Socket.listen`, and as
+  ///   ``init(_:on:)-(Socket,_)``.
+  public convenience init(
+    at address: SocketAddress, backlog: Int = 4096, on loop: EventLoop
+  ) async throws(SocketError) {
+    let socket = try Socket(for: address, .stream)
+    // The connections of a server that was just stopped are still closing, and hold the port.
+    if address.family != .unix { try socket.set(.reuseAddress, true) }
+    try socket.bind(to: address)
+    try socket.listen(backlog: backlog)
+    try await self.init(socket, on: loop)
+  }
+
+  /// Takes the next connection, on the same loop. Corresponds to `accept4(2)`.
+  ///
+  /// - Returns: The connection, and the peer's address; of most Unix clients, ``UnixAddress/unnamed``.
+  /// - Throws: `SocketError` as `Socket.accept`, and as every call of a ``LoopSocket``.
+  public func accept(
+    until deadline: Deadline = .never
+  ) async throws(SocketError) -> (connection: Connection, peer: SocketAddress) {
+    let accepted = try await acceptSocket(until: deadline)
+    let peer = accepted.peer
+    return (try await Connection(accepted.socket, on: loop), peer)
+  }
+
+  /// Takes the next connection, for whichever loop.
+  func acceptSocket(until deadline: Deadline = .never) async throws(SocketError) -> Accepted {
+    try await registration.call(.read, .accept, until: deadline) { socket throws(SocketError) in
+      try socket.acceptOnce()
+    }
+  }
+}
