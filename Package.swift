@@ -24,6 +24,7 @@ let package = Package(
   name: "swift-sockets",
   products: [
     .library(name: "Sockets", targets: ["Sockets"]),
+    .library(name: "AsyncSockets", targets: ["AsyncSockets"]),
     .library(name: "CSockets", targets: ["CSockets"]),
     .executable(name: "echo-server", targets: ["echo-server"]),
     .executable(name: "echo-client", targets: ["echo-client"]),
@@ -49,7 +50,7 @@ let package = Package(
     .target(name: "AsyncSockets", dependencies: ["Sockets", "CSockets"], swiftSettings: strict),
     .target(name: "EchoSupport", dependencies: ["Sockets", "CSockets", libbsd], swiftSettings: strict),
     .executableTarget(
-      name: "echo-server", dependencies: ["EchoSupport", "Sockets", argumentParser], swiftSettings: strict),
+      name: "echo-server", dependencies: ["EchoSupport", "AsyncSockets", "Sockets", argumentParser], swiftSettings: strict),
     .executableTarget(
       name: "echo-client", dependencies: ["EchoSupport", "Sockets", argumentParser, histogram], swiftSettings: strict),
     .testTarget(name: "SocketsTests", dependencies: ["Sockets"], swiftSettings: strict),

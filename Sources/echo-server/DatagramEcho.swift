@@ -43,7 +43,7 @@ final class DatagramEcho {
       // Not for ever: the others want their turn.
       for _ in 0..<8 {
         try listener.socket.receive(into: &batch, until: .now)
-        for index in 0..<batch.count { logReceived(batch.bytes(at: index), of: batch.segmentSize(at: index)) }
+        for index in 0..<batch.count { log.received(batch.bytes(at: index), segmentSize: batch.segmentSize(at: index)) }
         guard send(&batch) else { return .send }
         // Fewer than there was room for are all that there were.
         if batch.count < batch.capacity { return .receive }
@@ -66,14 +66,6 @@ final class DatagramEcho {
         log.failed(error.address ?? .unix(.unnamed), error)
         batch.skipFailed()
       }
-    }
-  }
-
-  /// Each of the datagrams that came as one is shown for itself.
-  private func logReceived(_ bytes: Span<UInt8>, of size: Int?) {
-    let size = size ?? max(bytes.count, 1)
-    for start in stride(from: 0, to: bytes.count, by: size) {
-      log.received(bytes.extracting(start..<min(start + size, bytes.count)))
     }
   }
 

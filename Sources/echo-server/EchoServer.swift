@@ -28,8 +28,17 @@ internal import Sockets
       transform: { try Endpoint($0) })
     var endpoints: [Endpoint] = []
 
-    @Option(help: "threads: a thread for each connection; poll: one thread that waits for all of them.")
-    var mode = Mode.poll
+    @Option(
+      help: """
+        threads: a thread for each connection; poll: one thread that waits for all of them; async: event loops, with a \
+        task for each connection; handler: event loops, without.
+        """)
+    var mode = Mode.async
+
+    @Option(
+      help: ArgumentHelp(
+        "How many event loops to run, each on a thread of its own (default: one for each processor).", valueName: "N"))
+    var loops: Int?
 
     @Option(
       help: ArgumentHelp(
@@ -64,6 +73,12 @@ internal import Sockets
       if let maxConnections, maxConnections < 1 {
         throw ValidationError("--max-connections \(maxConnections): must be 1 or more")
       }
+      if let loops {
+        guard 1...1024 ~= loops else { throw ValidationError("--loops \(loops): must be from 1 to 1024") }
+        guard mode == .async || mode == .handler else {
+          throw ValidationError("--loops is for the modes async and handler")
+        }
+      }
       if let idleTimeout, !(idleTimeout > 0 && idleTimeout <= 1e9) {
         throw ValidationError("--idle-timeout \(idleTimeout): must be above 0, and 1000000000 at most")
       }
@@ -74,7 +89,8 @@ internal import Sockets
         welcome: greetsNobody ? [] : Array((welcome ?? "Welcome to my server\n").utf8),
         maximumConnections: maxConnections ?? .max,
         idleTimeout: idleTimeout.map { .seconds($0) },
-        isQuiet: quiet)
+        isQuiet: quiet,
+        loops: loops)
       let endpoints = endpoints.isEmpty ? [.tcp(.ipv4(.loopback), port: 8000)] : endpoints
       do {
         try serve(endpoints, mode, settings, pidFile: pidfile)
@@ -96,7 +112,7 @@ internal import Sockets
 
 /// How connections are served.
 enum Mode: String, CaseIterable {
-  case threads, poll
+  case threads, poll, async, handler
 }
 
 /// Listens on the endpoints and serves whoever comes until a signal ends it.
@@ -107,18 +123,20 @@ private func serve(_ endpoints: [Endpoint], _ mode: Mode, _ settings: Settings, 
   // Held until this function returns.
   let pidFile: PIDFile? = if let path { try PIDFile(path: path) } else { nil }
   defer { _ = pidFile }
-  var listeners: [Listener] = []
-  for endpoint in endpoints { listeners.append(try Listener(endpoint)) }
-  let names = listeners.map(\.endpoint.description)
+  var opened: [OpenedEndpoint] = []
+  for endpoint in endpoints { opened.append(try OpenedEndpoint(endpoint)) }
+  let names = opened.map(\.endpoint.description)
   setProcessTitle(names.joined(separator: " "))
   for name in names { try StandardStream.output.write("listening on \(name)\n") }
-  var sockets = listeners.flatMap(\.sockets)
-  listeners = []
+  var sockets = opened.flatMap(\.sockets)
+  opened = []
   switch mode {
   case .threads:
     try ThreadServer(settings).run(&sockets, signals)
   case .poll:
     var server = try PollServer(settings)
     try server.run(&sockets, signals)
+  case .async, .handler:
+    try LoopServer(settings, usesHandlers: mode == .handler).run(&sockets, signals)
   }
 }

@@ -26,6 +26,14 @@ final class Log: Sendable {
     print(text.span)
   }
 
+  /// Datagrams came, as one where they were sent as segments: each is shown for itself.
+  func received(_ bytes: Span<UInt8>, segmentSize: Int?) {
+    let size = segmentSize ?? max(bytes.count, 1)
+    for start in stride(from: 0, to: bytes.count, by: size) {
+      received(bytes.extracting(start..<min(start + size, bytes.count)))
+    }
+  }
+
   /// Something failed with one client.
   func failed(_ peer: SocketAddress, _ error: some Error) {
     // An IPv4 client of a socket for both versions is shown as what it is.

@@ -6,7 +6,7 @@ struct PollServer: ~Copyable {
   private let settings: Settings
   private let log: Log
   private var poller: Poller
-  private var connections: [UInt64: Connection] = [:]
+  private var connections: [UInt64: PolledConnection] = [:]
   private var datagramEchoes: [UInt64: DatagramEcho] = [:]
   private var idleness = IdleQueue()
   /// Counted up and never used again, so that an event of a connection that is gone finds none.
@@ -69,7 +69,7 @@ struct PollServer: ~Copyable {
   }
 
   private mutating func add(_ accepted: consuming Accepted) throws(SocketError) {
-    let connection = Connection(accepted, greeting: settings.welcome, idleTimeout: settings.idleTimeout)
+    let connection = PolledConnection(accepted, greeting: settings.welcome, idleTimeout: settings.idleTimeout)
     let token = nextToken
     nextToken += 1
     try poller.add(connection.socket, for: .read, token: token)
@@ -79,14 +79,14 @@ struct PollServer: ~Copyable {
   }
 
   /// Notes when the connection may have been idle for too long.
-  private mutating func note(_ connection: Connection, _ token: UInt64) {
+  private mutating func note(_ connection: PolledConnection, _ token: UInt64) {
     connection.notedDeadline = connection.idleDeadline
     idleness.insert(token, at: connection.notedDeadline)
   }
 
   /// Moves what can be moved. What goes wrong with one client ends that client alone.
-  private mutating func advance(_ connection: Connection, _ token: UInt64) throws(SocketError) {
-    let step: Connection.Step
+  private mutating func advance(_ connection: PolledConnection, _ token: UInt64) throws(SocketError) {
+    let step: PolledConnection.Step
     do {
       step = try connection.advance(&buffer, log)
     } catch {
@@ -102,14 +102,14 @@ struct PollServer: ~Copyable {
 
   /// Has the poller wait for something else, where it is something else: that is a system call.
   private mutating func wait(
-    _ connection: Connection, for interest: Interest, _ token: UInt64
+    _ connection: PolledConnection, for interest: Interest, _ token: UInt64
   ) throws(SocketError) {
     guard interest != connection.interest else { return }
     try poller.modify(connection.socket, for: interest, token: token)
     connection.interest = interest
   }
 
-  private mutating func remove(_ connection: Connection, _ token: UInt64) throws(SocketError) {
+  private mutating func remove(_ connection: PolledConnection, _ token: UInt64) throws(SocketError) {
     try poller.remove(connection.socket)
     idleness.remove(token, at: connection.notedDeadline)
     connections[token] = nil

@@ -8,4 +8,6 @@ struct Settings: Sendable {
   let idleTimeout: Duration?
   /// Whether to leave out connections and what is received.
   let isQuiet: Bool
+  /// How many event loops to run; nil for one for each processor.
+  let loops: Int?
 }

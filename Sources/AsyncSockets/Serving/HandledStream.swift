@@ -24,11 +24,11 @@ class HandledStream: EventSink {
   private static var receivesPerTurn: Int { 16 }
 
   /// A connection that has been taken, on its loop's thread.
-  init(_ descriptor: Int32, _ service: Service, on loop: EventLoop) {
+  init(_ descriptor: Int32, _ service: Service, on loop: EventLoop, endsShort: Bool) {
     self.descriptor = descriptor
     self.service = service
     self.loop = loop
-    endsShort = service.listener.registration.endsShort
+    self.endsShort = endsShort
   }
 
   /// What the handler does.
@@ -185,12 +185,12 @@ final class StreamOf<Handler: StreamHandler>: HandledStream {
   private let onFailure: (SocketError) -> Void
 
   init(
-    _ handler: Handler, _ descriptor: Int32, _ service: Service, on loop: EventLoop,
+    _ handler: Handler, _ descriptor: Int32, _ service: Service, on loop: EventLoop, endsShort: Bool,
     _ onFailure: @escaping (SocketError) -> Void
   ) {
     self.handler = handler
     self.onFailure = onFailure
-    super.init(descriptor, service, on: loop)
+    super.init(descriptor, service, on: loop, endsShort: endsShort)
   }
 
   override func connected() {

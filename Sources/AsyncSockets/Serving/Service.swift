@@ -3,8 +3,9 @@ internal import Synchronization
 
 /// A server: takes connections for as long as it may, and waits for them to end.
 final class Service: Sendable {
-  let listener: Listener
   let limits: ServiceLimits
+  private let listeners: [Listener]
+  /// Who serves the connections, in turn; none where each listener's own loop does.
   private let loops: [EventLoop]
   private let onFailure: (@Sendable (SocketAddress?, any Error) -> Void)?
   /// How many connections are open.
@@ -12,67 +13,52 @@ final class Service: Sendable {
   /// How many of them have a handler, and no task.
   private let streams = Atomic(0)
   private let isDraining = Atomic(false)
-  /// Opened when a connection has ended, and when the server is to end.
-  private let gate: Gate
+  private let nextLoop = Atomic(0)
+  /// One for each listener: opened when a connection has ended, and when the server is to end.
+  private let gates: [Gate]
   /// What ends the server when its time is over.
   private let reaper = Mutex<Task<Void, Never>?>(nil)
 
   init(
-    _ listener: Listener, _ limits: ServiceLimits, _ loops: [EventLoop],
+    _ listeners: [Listener], _ limits: ServiceLimits, _ loops: [EventLoop],
     _ onFailure: (@Sendable (SocketAddress?, any Error) -> Void)?
   ) {
-    self.listener = listener
+    self.listeners = listeners
     self.limits = limits
-    self.loops = loops.isEmpty ? [listener.loop] : loops
+    self.loops = loops
     self.onFailure = onFailure
-    gate = Gate(on: listener.loop)
+    gates = listeners.map { Gate(on: $0.loop) }
   }
 
-  /// What begins to serve a connection on one of the loops.
-  typealias Begin = @Sendable (inout DiscardingTaskGroup, consuming Accepted, EventLoop) -> Void
+  /// What begins to serve a connection that a listener has taken, on one of the loops.
+  typealias Begin = @Sendable (inout DiscardingTaskGroup, consuming Accepted, Listener, EventLoop) -> Void
 
   /// Serves until the calling task is cancelled and what was open has ended.
   func run(_ begin: @escaping Begin) async throws(SocketError) {
+    guard !listeners.isEmpty else { return }
     // A task of its own, so that a cancellation does not reach what is open at once.
-    let service = Task(executorPreference: listener.loop) { await self.serve(begin) }
+    let service = Task(executorPreference: listeners[0].loop) { await self.serveAll(begin) }
     let outcome = await withTaskCancellationHandler {
       await service.value
     } onCancel: {
-      self.drain(service)
+      self.drain()
+      self.end(service)
     }
     reaper.withLock { $0?.cancel() }
     try outcome.get()
   }
 
-  /// Reports what has gone wrong with one connection, or with taking them.
-  func failed(_ peer: SocketAddress?, _ error: any Error) {
-    onFailure?(peer, error)
-  }
-
-  /// Notes that a connection has a handler, and no task.
-  func streamBegins() {
-    streams.add(1, ordering: .relaxed)
-  }
-
-  /// Notes that such a connection has ended.
-  func streamEnded() {
-    streams.subtract(1, ordering: .releasing)
-    connectionEnded()
-  }
-
-  /// Notes that a connection has ended, and with it perhaps a shortage.
-  func connectionEnded() {
-    open.subtract(1, ordering: .releasing)
-    gate.open()
-  }
-
-  /// Takes no more connections, and gives those that are open so long to end.
-  private func drain(_ service: Task<Result<Void, SocketError>, Never>) {
+  /// Takes no more connections.
+  private func drain() {
     isDraining.store(true, ordering: .releasing)
-    listener.loop.give(.interrupt(token: listener.registration.token))
-    gate.open()
+    for listener in listeners { listener.loop.give(.interrupt(token: listener.registration.token)) }
+    for gate in gates { gate.open() }
+  }
+
+  /// Ends what is still open when the grace period is over.
+  private func end(_ service: Task<Result<Void, SocketError>, Never>) {
     guard let gracePeriod = limits.gracePeriod else { return }
-    let loop = listener.loop
+    let loop = listeners[0].loop
     let end = Deadline.after(gracePeriod)
     let task = Task {
       // Cancelled where there is nothing left to be ended.
@@ -82,11 +68,27 @@ final class Service: Sendable {
     reaper.withLock { $0 = task }
   }
 
-  private func serve(_ begin: Begin) async -> Result<Void, SocketError> {
+  private func serveAll(_ begin: @escaping Begin) async -> Result<Void, SocketError> {
+    let outcome = await withTaskGroup { group in
+      for index in listeners.indices {
+        group.addTask(executorPreference: self.listeners[index].loop) { await self.serve(index, begin) }
+      }
+      var outcome = Result<Void, SocketError>.success(())
+      for await one in group where (try? one.get()) == nil {
+        // Where one of the listeners has failed, the server has.
+        outcome = one
+        drain()
+      }
+      return outcome
+    }
+    await waitForStreams()
+    return outcome
+  }
+
+  private func serve(_ index: Int, _ begin: Begin) async -> Result<Void, SocketError> {
     await withDiscardingTaskGroup { group in
-      let outcome = await takeConnections(&group, begin)
-      listener.close()
-      await waitForStreams()
+      let outcome = await takeConnections(index, &group, begin)
+      listeners[index].close()
       return outcome
     }
   }
@@ -94,33 +96,17 @@ final class Service: Sendable {
   /// How many connections may still be taken at the end, which waited already: as many as a backlog has room for.
   private static var mostAtLast: Int { 4096 }
 
-  /// Waits until those connections have ended that have no tasks, as the group does for the others.
-  private func waitForStreams() async {
-    while streams.load(ordering: .acquiring) > 0 {
-      switch await gate.wait() {
-      case .ready: continue
-      default: for loop in loops { await loop.onLoop { self.endStreams(on: loop) } }
-      }
-    }
-  }
-
-  private func endStreams(on loop: EventLoop) {
-    guard loop.isCurrent else { return }
-    // The state is this thread's own. Nobody is told anything while it is being used.
-    for index in 0..<(unsafe loop.state.pointee.slots.count) {
-      guard let stream = unsafe loop.state.pointee.slots[index].pointee.sink as? HandledStream else { continue }
-      if stream.service === self { stream.end(.cancelled) }
-    }
-  }
-
-  private func takeConnections(_ group: inout DiscardingTaskGroup, _ begin: Begin) async -> Result<Void, SocketError> {
+  private func takeConnections(
+    _ index: Int, _ group: inout DiscardingTaskGroup, _ begin: Begin
+  ) async -> Result<Void, SocketError> {
+    let (listener, gate) = (listeners[index], gates[index])
     var backoff = AcceptBackoff()
-    var next = 0
     var lastLeft = Self.mostAtLast
     while true {
       let isLast = isDraining.load(ordering: .acquiring)
       if open.load(ordering: .acquiring) >= limits.connections {
-        guard !isLast, await gate.wait() != .loopClosed else { return .success(()) }
+        guard !isLast else { return .success(()) }
+        guard await gate.wait() != .loopClosed else { return .failure(SocketError(.accept, .loopClosed)) }
         continue
       }
       do throws(SocketError) {
@@ -132,8 +118,7 @@ final class Service: Sendable {
         let accepted = try await listener.acceptSocket(until: isLast ? .now : .never)
         backoff.reset()
         open.add(1, ordering: .relaxed)
-        begin(&group, accepted, loops[next])
-        next = (next + 1) % loops.count
+        begin(&group, accepted, listener, loop(for: listener))
       } catch {
         switch error.reason {
         case .cancelled where isDraining.load(ordering: .acquiring): continue
@@ -145,6 +130,54 @@ final class Service: Sendable {
         default: return .failure(error)
         }
       }
+    }
+  }
+
+  private func loop(for listener: Listener) -> EventLoop {
+    guard !loops.isEmpty else { return listener.loop }
+    let number = nextLoop.wrappingAdd(1, ordering: .relaxed).oldValue
+    return loops[Int(UInt(bitPattern: number) % UInt(loops.count))]
+  }
+}
+
+/// What connections report.
+extension Service {
+  /// Something has gone wrong with one connection, or with taking them.
+  func failed(_ peer: SocketAddress?, _ error: any Error) {
+    onFailure?(peer, error)
+  }
+
+  /// A connection has ended, and with it perhaps a shortage.
+  func connectionEnded() {
+    open.subtract(1, ordering: .releasing)
+    for gate in gates { gate.open() }
+  }
+
+  /// A connection has a handler, and no task.
+  func streamBegins() {
+    streams.add(1, ordering: .relaxed)
+  }
+
+  /// Such a connection has ended.
+  func streamEnded() {
+    streams.subtract(1, ordering: .releasing)
+    connectionEnded()
+  }
+
+  /// Waits until those connections have ended that have no tasks, as groups do for the others.
+  private func waitForStreams() async {
+    while streams.load(ordering: .acquiring) > 0 {
+      if await gates[0].wait() == .ready { continue }
+      for loop in loops.isEmpty ? listeners.map(\.loop) : loops { await loop.onLoop { self.endStreams(on: loop) } }
+    }
+  }
+
+  private func endStreams(on loop: EventLoop) {
+    guard loop.isCurrent else { return }
+    // The state is this thread's own. Nobody is told anything while it is being used.
+    for index in 0..<(unsafe loop.state.pointee.slots.count) {
+      guard let stream = unsafe loop.state.pointee.slots[index].pointee.sink as? HandledStream else { continue }
+      if stream.service === self { stream.end(.cancelled) }
     }
   }
 }

@@ -1,7 +1,7 @@
 internal import Sockets
 
 /// What ``PollServer`` remembers of a client: what it has sent and not got back yet.
-final class Connection {
+final class PolledConnection {
   let socket: Socket
   let peer: SocketAddress
   /// When it will have been idle for too long.

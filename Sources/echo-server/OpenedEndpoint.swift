@@ -21,20 +21,25 @@ final class ListeningSocket: Sendable {
   /// Whether to leave what comes from now on unanswered.
   var isStopped: Bool { wasStopped.load(ordering: .relaxed) }
 
+  /// Removes the file, for whoever has the socket besides: nobody is to come any more.
+  func removeFile() {
+    file.withLock { $0 = nil }
+  }
+
   /// Removes the file and answers no more, for the threads that have this object besides.
   func stop() {
     wasStopped.store(true, ordering: .relaxed)
-    file.withLock { $0 = nil }
+    removeFile()
     // Wakes who waits for it. A socket without a peer is said not to be connected, and wakes all the same.
     try? socket.shutdown(.both)
   }
 
   /// The file goes while the socket is still open: after that its number might be another file's.
-  deinit { file.withLock { $0 = nil } }
+  deinit { removeFile() }
 }
 
 /// An endpoint that was opened: several sockets where its name has several addresses.
-struct Listener {
+struct OpenedEndpoint {
   /// The endpoint, with the port that was chosen for port 0.
   let endpoint: Endpoint
   let sockets: [ListeningSocket]
@@ -75,7 +80,7 @@ struct Listener {
 
   /// Opens every address of a host. One that this machine does not have (a name may have an IPv6 address where there is
   /// no IPv6) is passed over as long as another can be opened.
-  private static func opening(_ endpoint: Endpoint, _ addresses: [SocketAddress]) throws(SocketError) -> Listener {
+  private static func opening(_ endpoint: Endpoint, _ addresses: [SocketAddress]) throws(SocketError) -> OpenedEndpoint {
     var endpoint = endpoint
     var sockets: [ListeningSocket] = []
     var failure: SocketError?
@@ -97,7 +102,7 @@ struct Listener {
       }
     }
     if let failure, sockets.isEmpty { throw failure }
-    return Listener(endpoint, sockets)
+    return OpenedEndpoint(endpoint, sockets)
   }
 
   private static func listening(

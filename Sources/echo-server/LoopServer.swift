@@ -1,0 +1,153 @@
+internal import AsyncSockets
+internal import EchoSupport
+internal import Sockets
+internal import Synchronization
+
+/// Event loops: a task for each connection, or a handler.
+final class LoopServer: Sendable {
+  private let settings: Settings
+  private let usesHandlers: Bool
+  private let log: Log
+  private let loops: [EventLoop]
+  private let limits: ServiceLimits
+  private let open = Atomic(0)
+  private let failure = Mutex<(any Error)?>(nil)
+
+  init(_ settings: Settings, usesHandlers: Bool) throws(SocketError) {
+    self.settings = settings
+    self.usesHandlers = usesHandlers
+    log = Log(isQuiet: settings.isQuiet)
+    var loops: [EventLoop] = []
+    for _ in 0..<(settings.loops ?? EventLoopGroup.processorCount) { loops.append(try EventLoop()) }
+    self.loops = loops
+    var limits = ServiceLimits()
+    limits.connections = settings.maximumConnections
+    limits.idleTimeout = settings.idleTimeout
+    limits.gracePeriod = nil
+    self.limits = limits
+  }
+
+  /// Serves until a signal has come and what was open is finished, or until a second one comes.
+  func run(_ sockets: inout [ListeningSocket], _ signals: TerminationSignals) throws {
+    for loop in loops.dropFirst() { try loop.start() }
+    let listening = sockets
+    // The server owns them from here on.
+    sockets = []
+    Task(executorPreference: loops[0]) { [self] in
+      do {
+        try await serve(listening, signals)
+      } catch {
+        failure.withLock { $0 = error }
+      }
+      stop()
+    }
+    // This thread is the first loop's.
+    try loops[0].run()
+    if let failure = failure.withLock({ $0 }) { throw failure }
+  }
+
+  private func stop() {
+    for loop in loops { loop.stop() }
+  }
+
+  private func serve(_ sockets: [ListeningSocket], _ signals: TerminationSignals) async throws {
+    // Each answers by itself; what is watched are other descriptors of the same sockets.
+    var listeners: [Listener] = []
+    var answering: [Task<Void, Never>] = []
+    for socket in sockets {
+      if socket.type == .stream {
+        listeners.append(try await Listener(socket.socket.duplicate(), on: loops[0]))
+      } else {
+        let echo = try await LoopDatagramEcho(socket, on: loops[0], log)
+        answering.append(Task(executorPreference: loops[0]) { await echo.run() })
+      }
+    }
+    let streams = Task(executorPreference: loops[0]) { [self, listeners] in try await serveStreams(listeners) }
+    let stopping = Task(executorPreference: loops[0]) { [self, answering] in
+      let signals = try await Connection(signals.socket.duplicate(), on: loops[0])
+      let count = try await signals.receive(upTo: 16).count
+      for socket in sockets { socket.removeFile() }
+      for task in answering { task.cancel() }
+      streams.cancel()
+      log.stopping(open: open.load(ordering: .relaxed))
+      // The second ends it at once.
+      if count == 1 { _ = try await signals.receive(upTo: 16) }
+      stop()
+    }
+    defer { stopping.cancel() }
+    for task in answering { await task.value }
+    try await streams.value
+  }
+
+  private func serveStreams(_ listeners: [Listener]) async throws(SocketError) {
+    if usesHandlers {
+      try await Listener.serve(listeners, limits: limits, across: loops, onFailure: report) { peer in
+        StreamEcho(peer, self)
+      }
+    } else {
+      try await Listener.serve(listeners, limits: limits, across: loops, onFailure: report) { connection, peer in
+        try await self.echo(connection, peer)
+      }
+    }
+  }
+
+  /// Tells what has gone wrong, but not that a client was idle for too long: that was asked for.
+  private func report(_ peer: SocketAddress?, _ error: any Error) {
+    if let error = error as? SocketError, error.reason == .timedOut || error.reason == .loopClosed { return }
+    if let peer { log.failed(peer, error) } else { Failure.report("echo-server", error) }
+  }
+
+  /// Greets, then receives and sends back until the client sends no more.
+  private func echo(_ connection: Connection, _ peer: SocketAddress) async throws(SocketError) {
+    begin(peer)
+    defer { end() }
+    if peer.ip != nil { try connection.withSocket { socket throws(SocketError) in try socket.set(.noDelay, true) } }
+    try await connection.sendAll(settings.welcome)
+    while try await echoOnce(connection) {}
+  }
+
+  private func echoOnce(_ connection: Connection) async throws(SocketError) -> Bool {
+    try await connection.receive { bytes throws(SocketError) in
+      log.received(bytes)
+      try await connection.sendAll(bytes)
+      return !bytes.isEmpty
+    }
+  }
+
+  fileprivate func begin(_ peer: SocketAddress) {
+    open.add(1, ordering: .relaxed)
+    log.accepted(peer)
+  }
+
+  fileprivate func end() {
+    open.subtract(1, ordering: .relaxed)
+  }
+
+  /// The same without a task.
+  private struct StreamEcho: StreamHandler {
+    private let peer: SocketAddress
+    private let server: LoopServer
+
+    init(_ peer: SocketAddress, _ server: LoopServer) {
+      self.peer = peer
+      self.server = server
+    }
+
+    func connected(_ output: inout StreamOutput) {
+      server.begin(peer)
+      // Where it fails, the connection has gone, and the next call says so.
+      if peer.ip != nil { try? output.withSocket { socket throws(SocketError) in try socket.set(.noDelay, true) } }
+      let welcome = server.settings.welcome
+      output.send(welcome.span)
+    }
+
+    func received(_ bytes: Span<UInt8>, _ output: inout StreamOutput) {
+      server.log.received(bytes)
+      output.send(bytes)
+    }
+
+    func closed(_ error: SocketError?) {
+      server.end()
+    }
+  }
+}
