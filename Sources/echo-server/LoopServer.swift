@@ -11,6 +11,8 @@ final class LoopServer: Sendable {
   private let loops: [EventLoop]
   private let limits: ServiceLimits
   private let open = Atomic(0)
+  /// Kept until the server is told to stop, for their files.
+  private let listening = Mutex<[ListeningSocket]>([])
   private let failure = Mutex<(any Error)?>(nil)
 
   init(_ settings: Settings, usesHandlers: Bool) throws(SocketError) {
@@ -30,12 +32,12 @@ final class LoopServer: Sendable {
   /// Serves until a signal has come and what was open is finished, or until a second one comes.
   func run(_ sockets: inout [ListeningSocket], _ signals: TerminationSignals) throws {
     for loop in loops.dropFirst() { try loop.start() }
-    let listening = sockets
     // The server owns them from here on.
+    listening.withLock { [sockets] in $0 = sockets }
     sockets = []
     Task(executorPreference: loops[0]) { [self] in
       do {
-        try await serve(listening, signals)
+        try await serve(signals)
       } catch {
         failure.withLock { $0 = error }
       }
@@ -50,23 +52,15 @@ final class LoopServer: Sendable {
     for loop in loops { loop.stop() }
   }
 
-  private func serve(_ sockets: [ListeningSocket], _ signals: TerminationSignals) async throws {
-    // Each answers by itself; what is watched are other descriptors of the same sockets.
-    var listeners: [Listener] = []
-    var answering: [Task<Void, Never>] = []
-    for socket in sockets {
-      if socket.type == .stream {
-        listeners.append(try await Listener(socket.socket.duplicate(), on: loops[0]))
-      } else {
-        let echo = try await LoopDatagramEcho(socket, on: loops[0], log)
-        answering.append(Task(executorPreference: loops[0]) { await echo.run() })
-      }
-    }
-    let streams = Task(executorPreference: loops[0]) { [self, listeners] in try await serveStreams(listeners) }
-    let stopping = Task(executorPreference: loops[0]) { [self, answering] in
+  private func serve(_ signals: TerminationSignals) async throws {
+    let (listeners, echoes) = try await watch(listening.withLock { $0 })
+    let answering = echoes.map { echo in Task(executorPreference: loops[0]) { await echo.run() } }
+    let streams = Task(executorPreference: loops[0]) { [self] in try await serveStreams(listeners) }
+    let stopping = Task(executorPreference: loops[0]) { [self] in
       let signals = try await Connection(signals.socket.duplicate(), on: loops[0])
       let count = try await signals.receive(upTo: 16).count
-      for socket in sockets { socket.removeFile() }
+      // Their files go with them.
+      listening.withLock { $0 = [] }
       for task in answering { task.cancel() }
       streams.cancel()
       log.stopping(open: open.load(ordering: .relaxed))
@@ -77,6 +71,22 @@ final class LoopServer: Sendable {
     defer { stopping.cancel() }
     for task in answering { await task.value }
     try await streams.value
+  }
+
+  /// Has the first loop watch other descriptors of the same sockets.
+  private func watch(
+    _ sockets: [ListeningSocket]
+  ) async throws(SocketError) -> (listeners: [Listener], echoes: [LoopDatagramEcho]) {
+    var listeners: [Listener] = []
+    var echoes: [LoopDatagramEcho] = []
+    for socket in sockets {
+      if socket.type == .stream {
+        listeners.append(try await Listener(socket.socket.duplicate(), on: loops[0]))
+      } else {
+        echoes.append(try await LoopDatagramEcho(socket, on: loops[0], log))
+      }
+    }
+    return (listeners, echoes)
   }
 
   private func serveStreams(_ listeners: [Listener]) async throws(SocketError) {

@@ -21,21 +21,16 @@ final class ListeningSocket: Sendable {
   /// Whether to leave what comes from now on unanswered.
   var isStopped: Bool { wasStopped.load(ordering: .relaxed) }
 
-  /// Removes the file, for whoever has the socket besides: nobody is to come any more.
-  func removeFile() {
-    file.withLock { $0 = nil }
-  }
-
   /// Removes the file and answers no more, for the threads that have this object besides.
   func stop() {
     wasStopped.store(true, ordering: .relaxed)
-    removeFile()
+    file.withLock { $0 = nil }
     // Wakes who waits for it. A socket without a peer is said not to be connected, and wakes all the same.
     try? socket.shutdown(.both)
   }
 
   /// The file goes while the socket is still open: after that its number might be another file's.
-  deinit { removeFile() }
+  deinit { file.withLock { $0 = nil } }
 }
 
 /// An endpoint that was opened: several sockets where its name has several addresses.

@@ -52,9 +52,22 @@ public final class Listener: LoopSocket, @unchecked Sendable {
   }
 
   /// Takes the next connection, for whichever loop.
-  func acceptSocket(until deadline: Deadline = .never) async throws(SocketError) -> Accepted {
+  ///
+  /// - Parameters:
+  ///   - deadline: When to give up.
+  ///   - admit: Asked when there may be one, before it is taken; what it throws is thrown.
+  ///   - dismiss: Called when there was none after all.
+  func acceptSocket(
+    until deadline: Deadline = .never, admit: () throws(SocketError) -> Void = {}, dismiss: () -> Void = {}
+  ) async throws(SocketError) -> Accepted {
     try await registration.call(.read, .accept, until: deadline) { socket throws(SocketError) in
-      try socket.acceptOnce()
+      try admit()
+      do throws(SocketError) {
+        return try socket.acceptOnce()
+      } catch {
+        dismiss()
+        throw error
+      }
     }
   }
 }

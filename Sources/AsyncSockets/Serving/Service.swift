@@ -104,26 +104,23 @@ final class Service: Sendable {
     var lastLeft = Self.mostAtLast
     while true {
       let isLast = isDraining.load(ordering: .acquiring)
-      if open.load(ordering: .acquiring) >= limits.connections {
-        guard !isLast else { return .success(()) }
-        guard await gate.wait() != .loopClosed else { return .failure(SocketError(.accept, .loopClosed)) }
-        continue
+      // What waits already is still taken: to close the listener would reset it.
+      if isLast {
+        lastLeft -= 1
+        guard lastLeft > 0 else { return .success(()) }
       }
       do throws(SocketError) {
-        // What waits already is still taken: to close the listener would reset it.
-        if isLast {
-          lastLeft -= 1
-          guard lastLeft > 0 else { return .success(()) }
-        }
-        let accepted = try await listener.acceptSocket(until: isLast ? .now : .never)
+        let accepted = try await listener.acceptSocket(
+          until: isLast ? .now : .never, admit: { () throws(SocketError) in try admit() }, dismiss: dismiss)
         backoff.reset()
-        open.add(1, ordering: .relaxed)
         begin(&group, accepted, listener, loop(for: listener))
       } catch {
         switch error.reason {
         case .cancelled where isDraining.load(ordering: .acquiring): continue
-        case .errno(.wouldBlock) where isLast: return .success(())
+        case .errno(.wouldBlock) where isLast, .busy where isLast: return .success(())
         case .closed: return .success(())
+        case .busy:
+          guard await gate.wait() != .loopClosed else { return .failure(SocketError(.accept, .loopClosed)) }
         case _ where error.isShortage && !isLast:
           failed(nil, error)
           _ = await gate.wait(until: .after(backoff.next()))
@@ -131,6 +128,21 @@ final class Service: Sendable {
         }
       }
     }
+  }
+
+  /// Counts one more connection.
+  ///
+  /// - Throws: `SocketError` with ``SocketError/Reason/busy`` where there are as many as there may be.
+  private func admit() throws(SocketError) {
+    guard open.add(1, ordering: .acquiring).oldValue >= limits.connections else { return }
+    open.subtract(1, ordering: .relaxed)
+    throw SocketError(.accept, .busy)
+  }
+
+  /// Counts one less, which there was not after all. Another listener may have been refused because of it.
+  private func dismiss() {
+    open.subtract(1, ordering: .relaxed)
+    if gates.count > 1 { for gate in gates { gate.open() } }
   }
 
   private func loop(for listener: Listener) -> EventLoop {

@@ -3,7 +3,7 @@ import Testing
 
 /// How the server serves its connections.
 enum Mode: String, CaseIterable, CustomTestStringConvertible {
-  case threads, poll
+  case threads, poll, async, handler
 
   var testDescription: String { rawValue }
 }
