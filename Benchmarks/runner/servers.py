@@ -38,6 +38,8 @@ TCP = [
     Server("C io_uring", "{c}/io_uring"),
     Server("Sockets, threads", ours("threads tcp://127.0.0.1:0"), quick=True, rival="C threads"),
     Server("Sockets, poll", ours("poll tcp://127.0.0.1:0"), quick=True),
+    Server("Sockets, async", ours("async tcp://127.0.0.1:0"), quick=True),
+    Server("Sockets, handler", ours("handler tcp://127.0.0.1:0"), quick=True),
     Server("SwiftNIO, handler", "{peers}/nio-handler", quick=True),
     Server("SwiftNIO, NIOAsyncChannel", "{peers}/nio-async-channel"),
     Server("FlyingSocks", "{peers}/flying-socks", quick=True),
@@ -50,6 +52,7 @@ UDP = [
     Server("C recvmmsg, sendmmsg", "{c}/udp batch"),
     Server("C GRO, GSO", "{c}/udp segmented"),
     Server("Sockets, poll", ours("poll udp://127.0.0.1:0")),
+    Server("Sockets, async", ours("async udp://127.0.0.1:0")),
     Server("SwiftNIO", "{peers}/nio-datagrams"),
 ]
 
