@@ -7,7 +7,7 @@
 #include <sys/timerfd.h>
 #endif
 
-__thread void *cs_loop_of_thread;
+__thread void *cs_loop_of_thread __attribute__((tls_model("initial-exec")));
 
 int cs_processor_count(void) {
 #ifdef __linux__

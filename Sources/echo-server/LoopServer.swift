@@ -117,11 +117,16 @@ final class LoopServer: Sendable {
   }
 
   private func echoOnce(_ connection: Connection) async throws(SocketError) -> Bool {
-    try await connection.receive { bytes throws(SocketError) in
+    var isOpen = true
+    // What the kernel does not take at once is kept, so that the buffer is free while the rest waits.
+    let unsent = try await connection.receive { bytes throws(SocketError) in
       log.received(bytes)
-      try await connection.sendAll(bytes)
-      return !bytes.isEmpty
+      isOpen = !bytes.isEmpty
+      let sent = try connection.sendNow(bytes)
+      return sent < bytes.count ? [UInt8](copying: bytes.extracting(droppingFirst: sent)) : []
     }
+    if !unsent.isEmpty { try await connection.sendAll(unsent) }
+    return isOpen
   }
 
   fileprivate func begin(_ peer: SocketAddress) {

@@ -42,7 +42,7 @@ extension DatagramSocket {
   ) async throws(SocketError) -> R {
     var received: Datagram?
     let buffer = try await registration.call(.read, .receive, until: deadline) { socket throws(SocketError) in
-      var buffer = LentBuffer(of: loop)
+      var buffer = registration.lentBuffer()
       try buffer.fill { span throws(SocketError) in
         let datagram = try socket.receiveDatagram(into: &span, until: .now)
         received = datagram

@@ -52,9 +52,27 @@ extension Connection {
     return try await body(buffer.bytes)
   }
 
+  /// The same with a function that does not wait, which costs less.
+  ///
+  /// ```swift
+  /// // What the kernel does not take at once is kept, and sent when it does.
+  /// let unsent = try await connection.receive { bytes throws(SocketError) in
+  ///   [UInt8](copying: bytes.extracting(droppingFirst: try connection.sendNow(bytes)))
+  /// }
+  /// try await connection.sendAll(unsent)
+  /// ```
+  ///
+  /// - Throws: `SocketError` as ``receive(into:flags:until:)``, and what the function throws.
+  public func receive<R>(
+    until deadline: Deadline = .never, _ body: (Span<UInt8>) throws(SocketError) -> R
+  ) async throws(SocketError) -> R {
+    let buffer = try await receiveLent(until: deadline)
+    return try body(buffer.bytes)
+  }
+
   private func receiveLent(until deadline: Deadline) async throws(SocketError) -> LentBuffer {
     let buffer = try await registration.call(.read, .receive, until: deadline) { socket throws(SocketError) in
-      var buffer = LentBuffer(of: loop)
+      var buffer = registration.lentBuffer()
       try buffer.fill { span throws(SocketError) in try socket.receive(into: &span, until: .now) }
       return buffer
     }

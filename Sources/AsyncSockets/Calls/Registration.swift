@@ -1,3 +1,4 @@
+internal import CSockets
 internal import Sockets
 internal import Synchronization
 
@@ -13,6 +14,8 @@ internal import Synchronization
   let token: UInt64
   // Good for as long as the loop lives, which this refers to.
   nonisolated(unsafe) let slot: UnsafeMutablePointer<Slot>
+  /// The loop's, for its thread alone.
+  nonisolated(unsafe) let state: UnsafeMutablePointer<LoopState>
 
   /// Whether a receive that returns less than was asked for has returned all that there was: not so for a Unix stream,
   /// where a receive stops at descriptors that were sent, and not for datagrams.
@@ -23,6 +26,7 @@ internal import Synchronization
 
   private init(_ socket: consuming Socket, _ loop: EventLoop, _ place: Place, endsShort: Bool) {
     self.loop = loop
+    unsafe state = loop.state
     self.endsShort = endsShort
     token = place.token
     unsafe slot = place.slot
@@ -148,6 +152,13 @@ extension Registration {
 
 /// Calls.
 extension Registration {
+  /// Whether this is the loop's thread, on which the slot and the state may be touched.
+  @inline(__always)
+  private var isOnLoop: Bool {
+    // Compared, and never followed.
+    unsafe cs_current_loop() == UnsafeMutableRawPointer(state)
+  }
+
   /// Makes a call again and again until it does not throw EAGAIN, waiting in between, no longer than until a deadline.
   ///
   /// - Parameters:
@@ -164,21 +175,68 @@ extension Registration {
     try begin(use, operation)
     defer { end(use) }
     while true {
-      let isOnLoop = loop.isCurrent
-      do throws(SocketError) {
-        // On the loop it is known whether there is anything to be had; to try once is the caller's own wish.
-        if !isOnLoop || isReady(direction) || deadline == .now {
+      // Asked again after each wait: the loop may have been stopped meanwhile.
+      let isOnLoop = isOnLoop
+      // On the loop it is known whether there is anything to be had; to try once is the caller's own wish.
+      if unsafe !isOnLoop || slot.waiter(direction).pointee.isReady || deadline == .now {
+        do throws(SocketError) {
           let value = try Socket.lending(descriptor, attempt)
           noteActivity()
           if isOnLoop, isBudgetSpent { await Task.yield() }
           return value
+        } catch {
+          guard error.errno == .wouldBlock, deadline != .now else { throw error }
+          if isOnLoop { setNotReady(direction) }
         }
-      } catch {
-        guard error.errno == .wouldBlock, deadline != .now else { throw error }
-        if isOnLoop { setNotReady(direction) }
       }
-      try await wait(direction, operation, until: deadline)
+      let wake: Wake
+      if isOnLoop, deadline == .never, isSimple {
+        // Resumed once, by whoever takes it out of the waiter, which is a slot's and stays where it is.
+        wake = await unsafe withUnsafeContinuation { continuation in
+          unsafe slot.waiter(direction).pointee.continuation = continuation
+          unsafe slot.waiter(direction).pointee.ticket = 0
+        }
+      } else {
+        wake = await wait(direction, until: deadline)
+      }
+      if wake != .ready { throw SocketError(operation, wake.reason) }
     }
+  }
+
+  /// Makes a call once; nil where it throws EAGAIN.
+  @inline(__always)
+  func callNow<R>(
+    _ direction: Direction, _ operation: SocketError.Operation,
+    _ attempt: (borrowing Socket) throws(SocketError) -> R
+  ) throws(SocketError) -> R? {
+    let use = direction == .read ? SlotState.reading : SlotState.writing
+    try begin(use, operation)
+    defer { end(use) }
+    do throws(SocketError) {
+      let value = try Socket.lending(descriptor, attempt)
+      noteActivity()
+      return value
+    } catch {
+      guard error.errno == .wouldBlock else { throw error }
+      if isOnLoop { setNotReady(direction) }
+      return nil
+    }
+  }
+
+  /// A buffer to receive into.
+  @inline(__always)
+  func lentBuffer() -> LentBuffer {
+    // The loop's, which this refers to.
+    unsafe LentBuffer(of: state)
+  }
+
+  /// Whether a call on the loop's thread has nothing to look after while it waits: no time limit, no end that is near,
+  /// no cancellation that does not come through the slot.
+  @inline(__always)
+  private var isSimple: Bool {
+    // On its own thread.
+    unsafe slot.isInScope && slot.pointee.timeouts == 0 && !state.pointee.isClosing
+      && SlotState.wake(slot.pointee.state.load(ordering: .relaxed)) == nil
   }
 
   /// Notes that a receive has returned less than was asked for, which in a stream is all that there was.
@@ -191,28 +249,26 @@ extension Registration {
   @inline(__always)
   func receivedAll() {
     // On the loop's thread the slot is this thread's own.
-    if loop.isCurrent, unsafe !slot.pointee.isSticky { setNotReady(.read) }
-  }
-
-  @inline(__always)
-  private func isReady(_ direction: Direction) -> Bool {
-    // As above.
-    unsafe slot.waiter(direction).pointee.isReady
+    if isOnLoop, unsafe !slot.pointee.isSticky { setNotReady(.read) }
   }
 
   @inline(__always)
   private func setNotReady(_ direction: Direction) {
     // As above.
     unsafe slot.waiter(direction).pointee.isReady = false
-    unsafe loop.state.pointee.rearm(descriptor, direction)
+    unsafe state.pointee.rearm(descriptor, direction)
   }
 
   @inline(__always)
   func noteActivity() {
     // Set before anyone makes a call.
-    guard unsafe slot.pointee.idleTimeout > .zero else { return }
+    if unsafe slot.pointee.idleTimeout > 0 { noteMoment() }
+  }
+
+  @inline(never)
+  private func noteMoment() {
     // The moment is the loop's own.
-    let moment = unsafe loop.isCurrent ? loop.state.pointee.moment : .current
+    let moment = unsafe isOnLoop ? state.pointee.moment : .current
     unsafe slot.pointee.lastActivity.store(moment.nanoseconds, ordering: .relaxed)
   }
 
@@ -220,32 +276,23 @@ extension Registration {
   @inline(__always)
   private var isBudgetSpent: Bool {
     // The state is this thread's own.
-    unsafe loop.state.pointee.budget -= 1
-    return unsafe loop.state.pointee.budget < 0
+    unsafe state.pointee.budget &-= 1
+    return unsafe state.pointee.budget < 0
   }
 
   /// Waits until a call is worth trying again.
   @inline(never)
-  private func wait(
-    _ direction: Direction, _ operation: SocketError.Operation, until deadline: Deadline
-  ) async throws(SocketError) {
-    guard !deadline.hasPassed else { throw SocketError(operation, .timedOut) }
+  private func wait(_ direction: Direction, until deadline: Deadline) async -> Wake {
+    guard !deadline.hasPassed else { return .timedOut }
     var deadline = deadline
     // Set before anyone makes a call.
     let timeout = unsafe direction == .read ? slot.pointee.readTimeout : slot.pointee.writeTimeout
-    if timeout > .zero { deadline = min(deadline, .after(timeout)) }
-    let wake: Wake
-    if loop.isCurrent {
-      wake = await unsafe loop.suspend(slot, direction, until: deadline)
-    } else {
-      let (loop, descriptor, deadline) = (loop, descriptor, deadline)
-      // The use that is under way keeps the slot this socket's.
-      nonisolated(unsafe) let slot = unsafe slot
-      wake = await loop.onLoop {
-        await unsafe Self.waitOnLoop(loop, descriptor, slot, direction, until: deadline)
-      }
-    }
-    if wake != .ready { throw SocketError(operation, wake.reason) }
+    if timeout > 0 { deadline = min(deadline, .after(.nanoseconds(timeout))) }
+    if isOnLoop { return await unsafe loop.suspend(slot, direction, until: deadline) }
+    let (loop, descriptor, until) = (loop, descriptor, deadline)
+    // The use that is under way keeps the slot this socket's.
+    nonisolated(unsafe) let slot = unsafe slot
+    return await loop.onLoop { await unsafe Self.waitOnLoop(loop, descriptor, slot, direction, until: until) }
   }
 
   /// Waits on behalf of a call that another thread has made. What the loop has heard may be what that call has used up,
@@ -255,6 +302,7 @@ extension Registration {
     until deadline: Deadline
   ) async -> Wake {
     guard loop.isCurrent else { return .loopClosed }
+    // On its own thread.
     unsafe slot.waiter(direction).pointee.isReady = false
     unsafe loop.state.pointee.rearm(descriptor, direction)
     let found = Socket.lending(descriptor) { socket in
@@ -266,9 +314,7 @@ extension Registration {
     }
     return await unsafe loop.suspend(slot, direction, until: deadline)
   }
-}
 
-extension Registration {
   /// Waits until a send is worth trying.
   func waitForRoom(until deadline: Deadline) async throws(SocketError) {
     try await call(.write, .send, until: deadline) { socket throws(SocketError) in

@@ -13,6 +13,16 @@ extension Connection {
     }
   }
 
+  /// Sends as many of the bytes as the kernel takes at once, which may be none, and says how many. It never waits, and
+  /// needs no `await`.
+  ///
+  /// - Throws: `SocketError` as ``send(_:flags:until:)``, but for EAGAIN.
+  public func sendNow(_ bytes: Span<UInt8>, flags: SendFlags = []) throws(SocketError) -> Int {
+    try registration.callNow(.write, .send) { socket throws(SocketError) in
+      bytes.isEmpty ? 0 : try socket.send(bytes, flags: flags, until: .now)
+    } ?? 0
+  }
+
   /// Sends all of the bytes, in as many calls as it takes.
   ///
   /// - Throws: `SocketError` as ``send(_:flags:until:)``, with the number of bytes that went before in

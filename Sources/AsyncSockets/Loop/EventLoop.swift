@@ -23,8 +23,8 @@ internal import Synchronization
   private let hasEnded = Atomic(false)
   /// A byte through it ends the wait of the loop's thread.
   private let alarm: SocketPair
-  /// How long to look for events before the thread sleeps.
-  private let busyPoll: Duration
+  /// How long to look for events before the thread sleeps, in nanoseconds.
+  private let busyPoll: Int64
 
   /// Readable when a timer is due, for a host that waits for the loop.
   private let timer = Mutex<Socket?>(nil)
@@ -47,7 +47,7 @@ internal import Synchronization
     var poller = try Poller(engine: engine)
     try poller.add(alarm.first, for: .read, token: Self.alarmToken)
     self.alarm = alarm
-    self.busyPoll = busyPoll
+    self.busyPoll = max(busyPoll.nanosecondsRoundedUp, 0)
     unsafe state = .allocate(capacity: 1)
     unsafe state.initialize(to: LoopState(poller))
     unsafe jobs = .allocate(capacity: 1)
@@ -134,10 +134,11 @@ extension EventLoop {
 
   /// Waits until there is something to do, no longer than until the deadline, and lets those go on who waited for it.
   private func handleEvents(until deadline: Deadline) throws(SocketError) {
-    try wait(until: deadline)
+    let count = try wait(until: deadline)
     // This thread's own. Nobody is told anything while the state is being used.
-    for index in unsafe state.pointee.events.indices {
-      let event = unsafe state.pointee.events[index]
+    let state = unsafe state
+    for index in 0..<count {
+      let event = unsafe state.pointee.poller.event(at: index)
       if event.token == Self.alarmToken {
         takeInbox()
       } else if event.token == Self.timerToken {
@@ -165,20 +166,20 @@ extension EventLoop {
     unsafe state.pointee.again.append(sink)
   }
 
-  private func wait(until deadline: Deadline) throws(SocketError) {
+  private func wait(until deadline: Deadline) throws(SocketError) -> Int {
     // As above.
     guard unsafe jobs.pointee.isEmpty && state.pointee.again.isEmpty else {
       return try unsafe state.pointee.poll(until: .now)
     }
     let deadline = unsafe min(deadline, state.pointee.timers.next)
-    if busyPoll > .zero {
-      let end = min(deadline, .after(busyPoll))
+    if busyPoll > 0 {
+      let end = min(deadline, .after(.nanoseconds(busyPoll)))
       repeat {
-        try unsafe state.pointee.poll(until: .now)
-        guard unsafe state.pointee.events.isEmpty else { return }
+        let count = try unsafe state.pointee.poll(until: .now)
+        guard count == 0 else { return count }
       } while !end.hasPassed && !isStopping.load(ordering: .relaxed)
     }
-    try unsafe state.pointee.poll(until: deadline)
+    return try unsafe state.pointee.poll(until: deadline)
   }
 
   /// Takes what other threads have left.

@@ -1,47 +1,57 @@
+internal import CSockets
 internal import Sockets
 
 /// Buffers that are lent to whoever receives, for as long as what came is being looked at: an idle connection has none.
 @safe struct LentBuffers: ~Copyable {
   /// The size of each, in bytes.
   static var size: Int { 65_536 }
-  /// How many are kept that nobody uses.
-  private static var kept: Int { 4 }
-  private var free: [UnsafeMutablePointer<UInt8>] = unsafe []
+  /// The one that is nobody's: who comes while it is lent has one that is made for it.
+  private var spare: UnsafeMutablePointer<UInt8>?
 
   deinit {
     // Allocated by take, and of bytes that need nothing done.
-    for index in unsafe free.indices { unsafe free[index].deallocate() }
+    unsafe spare?.deallocate()
   }
 
+  @inline(__always)
   mutating func take() -> UnsafeMutablePointer<UInt8> {
-    unsafe free.popLast() ?? .allocate(capacity: Self.size)
+    guard let buffer = unsafe spare.take() else { return .allocate(capacity: Self.size) }
+    return unsafe buffer
   }
 
+  @inline(__always)
   mutating func giveBack(_ buffer: UnsafeMutablePointer<UInt8>) {
     // Whoever took it does not use it any more.
-    guard unsafe free.count < Self.kept else { return unsafe buffer.deallocate() }
-    unsafe free.append(buffer)
+    if unsafe spare == nil { unsafe spare = buffer } else { unsafe buffer.deallocate() }
   }
 }
 
 /// One of them, and what has been received into it. It goes back at the end of this value's life.
 @safe struct LentBuffer: ~Copyable {
-  private let loop: EventLoop
+  private let state: UnsafeMutablePointer<LoopState>
   private let base: UnsafeMutablePointer<UInt8>
   /// How many bytes of it are filled.
   private(set) var count = 0
 
-  /// A buffer of the loop's on its thread, and one of its own on another.
-  init(of loop: EventLoop) {
-    self.loop = loop
-    // The state is this thread's own.
-    unsafe base = loop.isCurrent ? loop.state.pointee.buffers.take() : .allocate(capacity: LentBuffers.size)
+  /// A buffer of a loop's on its thread, and one of its own on another. The loop has to live for as long.
+  @inline(__always)
+  init(of state: UnsafeMutablePointer<LoopState>) {
+    unsafe self.state = state
+    // Touched on its own thread alone.
+    unsafe base = Self.isOnLoop(state) ? state.pointee.buffers.take() : .allocate(capacity: LentBuffers.size)
   }
 
+  @inline(__always)
   deinit {
     // Nobody has a span of it any more, since those depend on this value.
-    guard loop.isCurrent else { return unsafe base.deallocate() }
-    unsafe loop.state.pointee.buffers.giveBack(base)
+    guard unsafe Self.isOnLoop(state) else { return unsafe base.deallocate() }
+    unsafe state.pointee.buffers.giveBack(base)
+  }
+
+  @inline(__always)
+  private static func isOnLoop(_ state: UnsafeMutablePointer<LoopState>) -> Bool {
+    // Compared, and never followed.
+    unsafe cs_current_loop() == UnsafeMutableRawPointer(state)
   }
 
   /// What has been received.

@@ -5,7 +5,6 @@ internal import Synchronization
 /// properties costs a check of exclusive access each time.
 @safe struct LoopState: ~Copyable {
   var poller: Poller
-  var events: [Poller.Event] = []
   var timers = Timers()
   var slots = Slots()
   var buffers = LentBuffers()
@@ -25,10 +24,14 @@ internal import Synchronization
     self.poller = poller
   }
 
-  /// Waits until something is ready or the deadline passes, and notes what.
-  mutating func poll(until deadline: Deadline) throws(SocketError) {
-    try poller.wait(into: &events, until: deadline)
+  /// Waits until something is ready or the deadline passes, or less; says how much is.
+  mutating func poll(until deadline: Deadline) throws(SocketError) -> Int {
+    let count = poller.waitInPlace(until: deadline)
+    if count < 0, count != -Int(Errno.interrupted.rawValue) {
+      throw SocketError(.wait, .errno(Errno(rawValue: Int32(-count))))
+    }
     if idleWatches > 0 || timers.next != .never { moment = .current }
+    return max(count, 0)
   }
 
   /// A number for a call that is about to suspend.
@@ -83,26 +86,20 @@ internal import Synchronization
   }
 
   /// Has a socket ended when nothing moves for so long.
-  mutating func watchIdleness(_ slot: UnsafeMutablePointer<Slot>, _ timeout: Duration) {
+  mutating func watchIdleness(_ slot: UnsafeMutablePointer<Slot>, _ timeout: Int64) {
     // The slot stays where it is, and nobody watches it yet.
     unsafe slot.pointee.idleTimeout = timeout
     moment = .current
     unsafe slot.pointee.lastActivity.store(moment.nanoseconds, ordering: .relaxed)
-    unsafe timers.insert(&slot.pointee.idleness, moment.advanced(by: timeout))
+    unsafe timers.insert(&slot.pointee.idleness, moment.advanced(by: .nanoseconds(timeout)))
     idleWatches += 1
-  }
-
-  /// Notes that a byte has moved.
-  func noteActivity(_ token: UInt64) {
-    // As above.
-    unsafe slots.slot(token)?.pointee.lastActivity.store(moment.nanoseconds, ordering: .relaxed)
   }
 
   /// The timer is not set anew whenever a byte moves, but when it is due and finds that one has.
   private mutating func checkIdleness(_ slot: UnsafeMutablePointer<Slot>) -> EventSink? {
     // As above.
     let last = unsafe Deadline(nanoseconds: slot.pointee.lastActivity.load(ordering: .relaxed))
-    let due = unsafe last.advanced(by: slot.pointee.idleTimeout)
+    let due = unsafe last.advanced(by: .nanoseconds(slot.pointee.idleTimeout))
     if due > moment {
       unsafe timers.insert(&slot.pointee.idleness, due)
       return nil
@@ -156,7 +153,7 @@ internal import Synchronization
     // It was added, and nobody else closes it.
     try? poller.remove(socket)
     guard let slot = unsafe slots.slot(token) else { return }
-    if unsafe slot.pointee.idleTimeout > .zero {
+    if unsafe slot.pointee.idleTimeout > 0 {
       // The timer is the slot's own.
       unsafe timers.remove(&slot.pointee.idleness)
       idleWatches -= 1

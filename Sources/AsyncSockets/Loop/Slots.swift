@@ -1,3 +1,4 @@
+internal import CSockets
 internal import Sockets
 internal import Synchronization
 
@@ -14,13 +15,16 @@ internal import Synchronization
   var writer: Waiter
   /// Looks whether nothing has moved for too long.
   var idleness: Timer
-  /// How long nothing may move.
-  var idleTimeout = Duration.zero
-  /// How long a call that receives may wait, and one that sends; zero for ever.
-  var readTimeout = Duration.zero
-  var writeTimeout = Duration.zero
+  /// How long nothing may move, in nanoseconds; 0 for ever.
+  var idleTimeout: Int64 = 0
+  /// How long a call that receives may wait, and one that sends.
+  var readTimeout: Int64 = 0
+  var writeTimeout: Int64 = 0
+  /// Whether there is any of the latter two: 0 if not.
+  var timeouts: Int64 { readTimeout | writeTimeout }
   /// The task whose cancellation somebody else passes on, so that its calls need not look after it themselves.
-  var scope: UnsafeCurrentTask?
+  /// Its address, to be compared; it lives for as long as it is set.
+  var scope: UnsafeRawPointer?
   /// What is told of events instead of tasks.
   var sink: EventSink?
   /// A hang-up or an error has been seen, or urgent data, which a receive stops at: less than was asked for is not all
@@ -48,8 +52,8 @@ extension UnsafeMutablePointer<Slot> {
   /// Whether somebody else passes on the cancellation of the task that this is.
   @inline(__always)
   var isInScope: Bool {
-    // The task is compared, and kept by whoever has set it.
-    unsafe withUnsafeCurrentTask { task in unsafe pointee.scope != nil && pointee.scope == task }
+    // Compared, and never followed.
+    unsafe pointee.scope != nil && pointee.scope == cs_current_task()
   }
 }
 
@@ -141,9 +145,9 @@ class EventSink {
     unsafe slot.pointee.reader.isReady = false
     unsafe slot.pointee.writer.isReady = false
     unsafe slot.pointee.isSticky = false
-    unsafe slot.pointee.idleTimeout = .zero
-    unsafe slot.pointee.readTimeout = .zero
-    unsafe slot.pointee.writeTimeout = .zero
+    unsafe slot.pointee.idleTimeout = 0
+    unsafe slot.pointee.readTimeout = 0
+    unsafe slot.pointee.writeTimeout = 0
     unsafe slot.pointee.scope = nil
     unsafe slot.pointee.sink = nil
     free.append(index)

@@ -3,12 +3,17 @@ internal import Synchronization
 
 /// A connection that a handler answers: receives, keeps what the peer does not take, and closes. All of it happens on
 /// the loop's thread.
-class HandledStream: EventSink {
+@safe class HandledStream: EventSink {
   let descriptor: Int32
   let service: Service
   private let loop: EventLoop
+  /// The loop's, which this refers to.
+  private let state: UnsafeMutablePointer<LoopState>
   private let endsShort: Bool
+  private let hasIdleTimeout: Bool
   private var token: UInt64 = 0
+  /// The loop's for this socket, until it is closed.
+  private var slot: UnsafeMutablePointer<Slot>?
   /// What the kernel did not take. While there is any, nothing is received.
   private var unsent: [UInt8] = []
   private var unsentStart = 0
@@ -28,7 +33,9 @@ class HandledStream: EventSink {
     self.descriptor = descriptor
     self.service = service
     self.loop = loop
+    unsafe state = loop.state
     self.endsShort = endsShort
+    hasIdleTimeout = service.limits.idleTimeout != nil
   }
 
   /// What the handler does.
@@ -41,14 +48,15 @@ class HandledStream: EventSink {
   final func begin() {
     do throws(SocketError) {
       // The state is this thread's own.
-      guard loop.isCurrent, unsafe !loop.state.pointee.isClosing else { throw SocketError(.poller, .loopClosed) }
+      guard loop.isCurrent, unsafe !state.pointee.isClosing else { throw SocketError(.poller, .loopClosed) }
       let index = try Socket.lending(descriptor) { socket throws(SocketError) in
-        try unsafe loop.state.pointee.add(socket)
+        try unsafe state.pointee.add(socket)
       }
-      let slot = unsafe loop.state.pointee.slots[index]
-      unsafe token = loop.state.pointee.slots.token(index)
+      let slot = unsafe state.pointee.slots[index]
+      unsafe self.slot = slot
+      unsafe token = state.pointee.slots.token(index)
       unsafe slot.pointee.sink = self
-      if let timeout = service.limits.idleTimeout { unsafe loop.state.pointee.watchIdleness(slot, timeout) }
+      if let timeout = service.limits.idleTimeout { unsafe state.pointee.watchIdleness(slot, timeout.atLeastOne) }
       connected()
       finishTurn()
     } catch {
@@ -78,7 +86,7 @@ class HandledStream: EventSink {
 
   private func receive() {
     // The state is this thread's own; the buffer is lent for as long as this takes.
-    var buffer = LentBuffer(of: loop)
+    var buffer = unsafe LentBuffer(of: state)
     for _ in 0..<Self.receivesPerTurn {
       guard !isEnding, failure == nil, unsentStart == unsent.count else { return }
       do throws(SocketError) {
@@ -104,18 +112,18 @@ class HandledStream: EventSink {
 
   private func setNotReadable() {
     isReadable = false
-    unsafe loop.state.pointee.rearm(descriptor, .read)
+    unsafe state.pointee.rearm(descriptor, .read)
   }
 
   private var isSticky: Bool {
     // Taken for it, and not given back before it is closed.
-    unsafe loop.state.pointee.slots.slot(token)?.pointee.isSticky ?? true
+    unsafe slot?.pointee.isSticky ?? true
   }
 
   private func noteActivity() {
-    guard service.limits.idleTimeout != nil else { return }
+    guard hasIdleTimeout else { return }
     // As above.
-    unsafe loop.state.pointee.noteActivity(token)
+    unsafe slot?.pointee.lastActivity.store(state.pointee.moment.nanoseconds, ordering: .relaxed)
   }
 
   final func send(_ bytes: Span<UInt8>) {
@@ -157,7 +165,7 @@ class HandledStream: EventSink {
       }
     } catch {
       if error.errno == .wouldBlock {
-        unsafe loop.state.pointee.rearm(descriptor, .write)
+        unsafe state.pointee.rearm(descriptor, .write)
       } else {
         failure = error
       }
@@ -172,6 +180,7 @@ class HandledStream: EventSink {
   private func close(_ error: SocketError?) {
     isClosed = true
     unsent = []
+    unsafe slot = nil
     // 0 where the loop does not watch it.
     loop.retire(token, descriptor)
     closed(error)
@@ -181,35 +190,37 @@ class HandledStream: EventSink {
 
 /// The same with its handler.
 final class StreamOf<Handler: StreamHandler>: HandledStream {
-  private var handler: Handler
+  /// Nothing that it calls leads back to it: to have that checked each time would cost as much as a system call's
+  /// preparation.
+  @exclusivity(unchecked) private var handler: Handler
   private let onFailure: (SocketError) -> Void
 
   init(
     _ handler: Handler, _ descriptor: Int32, _ service: Service, on loop: EventLoop, endsShort: Bool,
     _ onFailure: @escaping (SocketError) -> Void
   ) {
-    self.handler = handler
+    unsafe self.handler = handler
     self.onFailure = onFailure
     super.init(descriptor, service, on: loop, endsShort: endsShort)
   }
 
   override func connected() {
     var output = StreamOutput(self)
-    handler.connected(&output)
+    unsafe handler.connected(&output)
   }
 
   override func received(_ bytes: Span<UInt8>) {
     var output = StreamOutput(self)
-    handler.received(bytes, &output)
+    unsafe handler.received(bytes, &output)
   }
 
   override func ended() {
     var output = StreamOutput(self)
-    handler.ended(&output)
+    unsafe handler.ended(&output)
   }
 
   override func closed(_ error: SocketError?) {
-    handler.closed(error)
+    unsafe handler.closed(error)
     if let error { onFailure(error) }
   }
 }

@@ -1,3 +1,4 @@
+internal import CSockets
 public import Sockets
 
 /// Serving.
@@ -76,16 +77,21 @@ extension Registration {
   /// Sets what a server has set for all of its connections. On the loop's thread, before anyone makes a call.
   fileprivate func limit(_ limits: ServiceLimits) {
     // The slot is this thread's own.
-    if let timeout = limits.readTimeout { unsafe slot.pointee.readTimeout = timeout }
-    if let timeout = limits.writeTimeout { unsafe slot.pointee.writeTimeout = timeout }
-    if let timeout = limits.idleTimeout { unsafe loop.state.pointee.watchIdleness(slot, timeout) }
+    if let timeout = limits.readTimeout { unsafe slot.pointee.readTimeout = timeout.atLeastOne }
+    if let timeout = limits.writeTimeout { unsafe slot.pointee.writeTimeout = timeout.atLeastOne }
+    if let timeout = limits.idleTimeout { unsafe loop.state.pointee.watchIdleness(slot, timeout.atLeastOne) }
   }
 
   /// Says that somebody passes on the cancellation of this task. On the loop's thread.
   fileprivate func enterScope() {
-    // As above; it is let go of when the slot is given back, which is when the socket is closed.
-    unsafe withUnsafeCurrentTask { task in unsafe slot.pointee.scope = task }
+    // As above. The task lives until it has closed the socket, after which nobody asks.
+    unsafe slot.pointee.scope = cs_current_task()
   }
+}
+
+extension Duration {
+  /// The duration in nanoseconds: none at all, or less, is as short as can be, since 0 would be for ever.
+  var atLeastOne: Int64 { max(nanosecondsRoundedUp, 1) }
 }
 
 /// Serving without a task for each connection.

@@ -86,7 +86,7 @@ extension Deadline: Comparable {
 
 extension Duration {
   /// The duration in nanoseconds: a part of one counts as one, and what does not fit is the largest or smallest number.
-  var nanosecondsRoundedUp: Int64 {
+  package var nanosecondsRoundedUp: Int64 {
     let (nanoseconds, rest) = attoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
     return Int64(clamping: rest > 0 ? nanoseconds + 1 : nanoseconds)
   }

@@ -1,12 +1,12 @@
-internal import CSockets
+public import CSockets
 
 /// epoll: the kernel keeps the sockets and their tokens.
 ///
 /// It is safe: its pointer is to memory of its own, which it frees at the end of its life, and which only a wait uses.
-@safe final class EpollEngine {
-  let descriptor: Int32
+@safe @usableFromInline final class EpollEngine {
+  @usableFromInline let descriptor: Int32
   /// Room for what one wait finds, so that none has to make it.
-  private let found: UnsafeMutableBufferPointer<cs_epoll_event>
+  @usableFromInline let found: UnsafeMutableBufferPointer<cs_epoll_event>
 
   init() throws(SocketError) {
     descriptor = try SocketError.check(.poller, cs_epoll_create())
@@ -40,16 +40,26 @@ internal import CSockets
 
   /// Appends what is found, 256 events at most; returns how much, or -errno.
   func wait(into events: inout [Poller.Event], _ maximum: Int, _ deadline: Deadline) -> Int32 {
+    let count = wait(maximum, deadline)
+    for index in 0..<max(Int(count), 0) { events.append(event(at: index)) }
+    return count
+  }
+
+  /// Finds 256 events at most; returns how many, or -errno.
+  @usableFromInline
+  func wait(_ maximum: Int, _ deadline: Deadline) -> Int32 {
     // The kernel stores no more events than there is room for, and says how many. The room is never without an address.
     let capacity = unsafe Int32(min(max(maximum, 1), found.count))
-    let count = unsafe cs_epoll_wait(descriptor, found.baseAddress!, capacity, deadline.nanosecondsLeft)
-    for index in 0..<max(Int(count), 0) {
-      // As many as were stored.
-      let event = unsafe found.baseAddress! + index
-      let readiness = unsafe Readiness(rawValue: event.pointee.events)
-      events.append(Poller.Event(token: unsafe cs_epoll_token(event), readiness: readiness))
-    }
-    return count
+    return unsafe cs_epoll_wait(descriptor, found.baseAddress!, capacity, deadline.nanosecondsLeft)
+  }
+
+  /// One of those that the last wait has found.
+  @inlinable @inline(__always)
+  func event(at index: Int) -> Poller.Event {
+    // As many as were stored.
+    let event = unsafe found.baseAddress! + index
+    return unsafe Poller.Event(
+      token: cs_epoll_token(event), readiness: Readiness(rawValue: event.pointee.events))
   }
 }
 

@@ -42,7 +42,7 @@ public struct Poller: ~Copyable, Sendable {
     /// What was found.
     public let readiness: Readiness
 
-    init(token: UInt64, readiness: Readiness) {
+    @usableFromInline init(token: UInt64, readiness: Readiness) {
       self.token = token
       self.readiness = readiness
     }
@@ -50,8 +50,10 @@ public struct Poller: ~Copyable, Sendable {
 
   /// The engine that this poller was made with.
   public let engine: Engine
-  private let epoll: EpollEngine?
+  @usableFromInline let epoll: EpollEngine?
   private var poll = PollEngine()
+  /// What the last wait in place has found, with poll.
+  @usableFromInline var found: [Event] = []
 
   /// The descriptor that is readable when there is something to report, to be waited for by something else; nil for
   /// poll, which has none.
@@ -123,5 +125,20 @@ public struct Poller: ~Copyable, Sendable {
       if found > 0 || found == 0 && (!events.isEmpty || deadline.hasPassed) { return }
       if found < 0 { try SocketError.retryable(.wait, -found, retryOnInterrupt) }
     }
+  }
+
+  /// Waits once, however long a signal lets it, and says how many sockets were found ready, or -errno: 256 at most.
+  /// ``event(at:)`` tells which, without their being copied.
+  package mutating func waitInPlace(until deadline: Deadline) -> Int {
+    if let epoll { return Int(epoll.wait(256, deadline)) }
+    found.removeAll(keepingCapacity: true)
+    let result = poll.wait(into: &found, 256, deadline)
+    return result < 0 ? Int(result) : found.count
+  }
+
+  /// One of the sockets that the last ``waitInPlace(until:)`` has found ready.
+  @inlinable @inline(__always)
+  package func event(at index: Int) -> Event {
+    if let epoll { epoll.event(at: index) } else { found[index] }
   }
 }
