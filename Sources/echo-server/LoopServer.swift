@@ -95,8 +95,8 @@ final class LoopServer: Sendable {
         StreamEcho(peer, self)
       }
     } else {
-      try await Listener.serve(listeners, limits: limits, across: loops, onFailure: report) { connection, peer in
-        try await self.echo(connection, peer)
+      try await Listener.serve(listeners, limits: limits, across: loops, onFailure: report) { connection in
+        try await self.echo(connection)
       }
     }
   }
@@ -108,10 +108,13 @@ final class LoopServer: Sendable {
   }
 
   /// Greets, then receives and sends back until the client sends no more.
-  private func echo(_ connection: Connection, _ peer: SocketAddress) async throws(SocketError) {
-    begin(peer)
+  private func echo(_ connection: Connection) async throws(SocketError) {
+    begin(connection.peerAddress)
     defer { end() }
-    if peer.ip != nil { try connection.withSocket { socket throws(SocketError) in try socket.set(.noDelay, true) } }
+    // An echo is a small answer that somebody waits for.
+    if connection.peerAddress.ip != nil {
+      try connection.withSocket { socket throws(SocketError) in try socket.set(.noDelay, true) }
+    }
     try await connection.sendAll(settings.welcome)
     while try await echoOnce(connection) {}
   }

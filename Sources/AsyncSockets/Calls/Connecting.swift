@@ -52,7 +52,7 @@ extension Connection {
         try socket.disconnect()
         return true
       }
-      if !isLoop { return Connection(registration) }
+      if !isLoop { return Connection(registration, CompactAddress(address)) }
     }
     throw SocketError(.connect, .errno(.connectionRefused))
   }

@@ -8,14 +8,26 @@ public import Sockets
 /// for try await line in connection.lines() { … }
 /// ```
 public final class Connection: LoopSocket, @unchecked Sendable {
+  private let peer: CompactAddress
+
+  init(_ registration: consuming Registration, _ peer: CompactAddress) {
+    self.peer = peer
+    super.init(registration)
+  }
+
+  /// Who is at the other end, as was known when the connection was made; of most Unix clients, ``UnixAddress/unnamed``.
+  public var peerAddress: SocketAddress { peer.address }
+
   /// Has a loop watch a socket that is connected already.
   ///
   /// - Parameters:
   ///   - socket: The socket, which is closed on failure. Its blocking mode does not matter.
   ///   - loop: The loop; the call waits until it runs.
-  /// - Throws: `SocketError` with ``SocketError/Reason/loopClosed``, or ENOMEM or ENOSPC (the system cannot watch it).
+  /// - Throws: `SocketError` with ENOTCONN (it is not connected), ``SocketError/Reason/loopClosed``, or ENOMEM or ENOSPC
+  ///   (the system cannot watch it).
   public convenience init(_ socket: consuming Socket, on loop: EventLoop) async throws(SocketError) {
-    self.init(try await Registration.watching(socket, on: loop))
+    let peer = CompactAddress(try socket.peerAddress)
+    self.init(try await Registration.watching(socket, on: loop), peer)
   }
 
   /// Ends one direction, or both; see `Socket.shutdown`. Corresponds to `shutdown(2)`.

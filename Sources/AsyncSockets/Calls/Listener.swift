@@ -4,7 +4,7 @@ public import Sockets
 ///
 /// ```swift
 /// let listener = try await Listener(at: .ipv4(.loopback, port: 8000), on: loop)
-/// try await listener.serve { connection, peer in
+/// try await listener.serve { connection in
 ///   for try await line in connection.lines() { try await connection.sendAll(line) }
 /// }
 /// ```
@@ -41,14 +41,11 @@ public final class Listener: LoopSocket, @unchecked Sendable {
 
   /// Takes the next connection, on the same loop. Corresponds to `accept4(2)`.
   ///
-  /// - Returns: The connection, and the peer's address; of most Unix clients, ``UnixAddress/unnamed``.
   /// - Throws: `SocketError` as `Socket.accept`, and as every call of a ``LoopSocket``.
-  public func accept(
-    until deadline: Deadline = .never
-  ) async throws(SocketError) -> (connection: Connection, peer: SocketAddress) {
+  public func accept(until deadline: Deadline = .never) async throws(SocketError) -> Connection {
     let accepted = try await acceptSocket(until: deadline)
-    let peer = accepted.peer
-    return (try await Connection(accepted.socket, on: loop), peer)
+    let peer = CompactAddress(accepted.peer)
+    return Connection(try await Registration.watching(accepted.socket, on: loop), peer)
   }
 
   /// Takes the next connection, for whichever loop.

@@ -7,7 +7,7 @@ public import Sockets
 /// let group = try EventLoopGroup()
 /// defer { group.stop() }
 /// let listener = try await Listener(at: address, on: group.loops[0])
-/// try await listener.serve(across: group.loops) { connection, peer in … }
+/// try await listener.serve(across: group.loops) { connection in … }
 /// ```
 ///
 /// Its loops stop when nobody refers to it any more.

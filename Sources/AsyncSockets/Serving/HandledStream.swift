@@ -193,14 +193,14 @@ final class StreamOf<Handler: StreamHandler>: HandledStream {
   /// Nothing that it calls leads back to it: to have that checked each time would cost as much as a system call's
   /// preparation.
   @exclusivity(unchecked) private var handler: Handler
-  private let onFailure: (SocketError) -> Void
+  private let peer: CompactAddress
 
   init(
-    _ handler: Handler, _ descriptor: Int32, _ service: Service, on loop: EventLoop, endsShort: Bool,
-    _ onFailure: @escaping (SocketError) -> Void
+    _ handler: Handler, _ peer: CompactAddress, _ descriptor: Int32, _ service: Service, on loop: EventLoop,
+    endsShort: Bool
   ) {
     unsafe self.handler = handler
-    self.onFailure = onFailure
+    self.peer = peer
     super.init(descriptor, service, on: loop, endsShort: endsShort)
   }
 
@@ -221,6 +221,6 @@ final class StreamOf<Handler: StreamHandler>: HandledStream {
 
   override func closed(_ error: SocketError?) {
     unsafe handler.closed(error)
-    if let error { onFailure(error) }
+    if let error { service.failed(peer.address, error) }
   }
 }

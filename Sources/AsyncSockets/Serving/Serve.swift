@@ -10,7 +10,7 @@ extension Listener {
   public func serve(
     limits: ServiceLimits = ServiceLimits(), across loops: [EventLoop] = [],
     onFailure: (@Sendable (SocketAddress?, any Error) -> Void)? = nil,
-    _ body: @escaping @Sendable (Connection, SocketAddress) async throws -> Void
+    _ body: @escaping @Sendable (Connection) async throws -> Void
   ) async throws(SocketError) {
     try await Self.serve([self], limits: limits, across: loops, onFailure: onFailure, body)
   }
@@ -36,39 +36,45 @@ extension Listener {
   public static func serve(
     _ listeners: [Listener], limits: ServiceLimits = ServiceLimits(), across loops: [EventLoop] = [],
     onFailure: (@Sendable (SocketAddress?, any Error) -> Void)? = nil,
-    _ body: @escaping @Sendable (Connection, SocketAddress) async throws -> Void
+    _ body: @escaping @Sendable (Connection) async throws -> Void
   ) async throws(SocketError) {
     let service = Service(listeners, limits, loops, onFailure)
     try await service.run { group, accepted, listener, loop in
-      let peer = accepted.peer
+      let peer = CompactAddress(accepted.peer)
       let descriptor = accepted.socket.release()
       group.addTask(executorPreference: loop) {
-        defer { service.connectionEnded() }
         do {
-          let connection = try Connection(
-            Registration.watching(
-              Socket(owning: descriptor), on: loop, endsShort: listener.registration.endsShort))
-          connection.registration.limit(limits)
-          try await connection.serving { try await body(connection, peer) }
+          let connection = try service.connection(descriptor, peer, of: listener, on: loop)
+          try await service.serve(connection, body)
         } catch {
-          service.failed(peer, error)
+          service.failed(peer.address, error)
         }
+        service.connectionEnded()
       }
     }
   }
 }
 
-extension Connection {
-  /// Serves the connection in the calling task, and closes it. A cancellation of the task reaches all of its calls: they
-  /// need not look after it one by one.
-  fileprivate func serving(_ body: () async throws -> Void) async throws {
-    let (loop, token) = (registration.loop, registration.token)
-    defer { close() }
+extension Service {
+  /// A connection that has been taken. On its loop's thread.
+  fileprivate func connection(
+    _ descriptor: Int32, _ peer: CompactAddress, of listener: Listener, on loop: EventLoop
+  ) throws(SocketError) -> Connection {
+    let registration = try Registration.watching(
+      Socket(owning: descriptor), on: loop, endsShort: listener.registration.endsShort)
+    registration.limit(limits)
     registration.enterScope()
+    return Connection(registration, peer)
+  }
+
+  /// Serves a connection in the calling task, and closes it. A cancellation of the task reaches all of its calls: they
+  /// need not look after it one by one.
+  fileprivate func serve(_ connection: Connection, _ body: (Connection) async throws -> Void) async throws {
+    defer { connection.close() }
     try await withTaskCancellationHandler {
-      try await body()
+      try await body(connection)
     } onCancel: {
-      loop.give(.cancelAll(token: token))
+      connection.loop.give(.cancelAll(token: connection.registration.token))
     }
   }
 }
@@ -128,15 +134,12 @@ extension Listener {
   ) async throws(SocketError) {
     let service = Service(listeners, limits, loops, onFailure)
     try await service.run { _, accepted, listener, loop in
-      let peer = accepted.peer
+      let peer = CompactAddress(accepted.peer)
       let descriptor = accepted.socket.release()
       let endsShort = listener.registration.endsShort
       service.streamBegins()
       loop.perform {
-        let stream = StreamOf(handler(peer), descriptor, service, on: loop, endsShort: endsShort) {
-          service.failed(peer, $0)
-        }
-        stream.begin()
+        StreamOf(handler(peer.address), peer, descriptor, service, on: loop, endsShort: endsShort).begin()
       }
     }
   }

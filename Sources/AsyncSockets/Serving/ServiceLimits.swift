@@ -3,7 +3,7 @@
 /// ```swift
 /// var limits = ServiceLimits()
 /// limits.idleTimeout = .seconds(60)
-/// try await listener.serve(limits: limits) { connection, peer in … }
+/// try await listener.serve(limits: limits) { connection in … }
 /// ```
 public struct ServiceLimits: Hashable, Sendable {
   /// How many connections may be open at once, from 1; others wait in the listener's backlog. Without a limit unless
