@@ -109,14 +109,17 @@ final class LoopServer: Sendable {
 
   /// Greets, then receives and sends back until the client sends no more.
   private func echo(_ connection: Connection) async throws(SocketError) {
-    begin(connection.peerAddress)
+    try begin(connection)
     defer { end() }
-    // An echo is a small answer that somebody waits for.
-    if connection.peerAddress.ip != nil {
-      try connection.withSocket { socket throws(SocketError) in try socket.set(.noDelay, true) }
-    }
-    try await connection.sendAll(settings.welcome)
+    if !settings.welcome.isEmpty { try await connection.sendAll(settings.welcome) }
     while try await echoOnce(connection) {}
+  }
+
+  private func begin(_ connection: Connection) throws(SocketError) {
+    // An echo is a small answer that somebody waits for.
+    begin(connection.peerAddress)
+    guard connection.peerAddress.ip != nil else { return }
+    try connection.withSocket { socket throws(SocketError) in try socket.set(.noDelay, true) }
   }
 
   private func echoOnce(_ connection: Connection) async throws(SocketError) -> Bool {

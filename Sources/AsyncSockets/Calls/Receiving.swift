@@ -63,21 +63,36 @@ extension Connection {
   /// ```
   ///
   /// - Throws: `SocketError` as ``receive(into:flags:until:)``, and what the function throws.
+  @inlinable
   public func receive<R>(
     until deadline: Deadline = .never, _ body: (Span<UInt8>) throws(SocketError) -> R
   ) async throws(SocketError) -> R {
-    let buffer = try await receiveLent(until: deadline)
-    return try body(buffer.bytes)
+    var outcome: Result<R, SocketError>?
+    try await lendReceived(until: deadline) { bytes in
+      outcome = Result { () throws(SocketError) in try body(bytes) }
+    }
+    // It has been called, or an error was thrown.
+    return try outcome!.get()
+  }
+
+  /// Receives into a buffer of the loop's and calls a function with it, once.
+  @usableFromInline
+  func lendReceived(until deadline: Deadline, _ body: (Span<UInt8>) -> Void) async throws(SocketError) {
+    try await registration.call(.read, .receive, until: deadline) { socket throws(SocketError) in
+      var buffer = registration.lentBuffer()
+      try buffer.fill { span throws(SocketError) in try socket.receive(into: &span, until: .now) }
+      if buffer.count < LentBuffers.size { registration.receivedLess() }
+      body(buffer.bytes)
+    }
   }
 
   private func receiveLent(until deadline: Deadline) async throws(SocketError) -> LentBuffer {
-    let buffer = try await registration.call(.read, .receive, until: deadline) { socket throws(SocketError) in
+    try await registration.call(.read, .receive, until: deadline) { socket throws(SocketError) in
       var buffer = registration.lentBuffer()
       try buffer.fill { span throws(SocketError) in try socket.receive(into: &span, until: .now) }
+      if buffer.count < LentBuffers.size { registration.receivedLess() }
       return buffer
     }
-    if buffer.count < LentBuffers.size { registration.receivedLess() }
-    return buffer
   }
 
   /// Receives at most so many bytes into a new array, which is empty at the end of the stream.

@@ -174,23 +174,11 @@ extension Registration {
     let use = direction == .read ? SlotState.reading : SlotState.writing
     try begin(use, operation)
     defer { end(use) }
+    if isTurnOver { await Task.yield() }
     while true {
-      // Asked again after each wait: the loop may have been stopped meanwhile.
-      let isOnLoop = isOnLoop
-      // On the loop it is known whether there is anything to be had; to try once is the caller's own wish.
-      if unsafe !isOnLoop || slot.waiter(direction).pointee.isReady || deadline == .now {
-        do throws(SocketError) {
-          let value = try Socket.lending(descriptor, attempt)
-          noteActivity()
-          if isOnLoop, isBudgetSpent { await Task.yield() }
-          return value
-        } catch {
-          guard error.errno == .wouldBlock, deadline != .now else { throw error }
-          if isOnLoop { setNotReady(direction) }
-        }
-      }
+      if let value = try attemptOnce(direction, deadline, attempt) { return value }
       let wake: Wake
-      if isOnLoop, deadline == .never, isSimple {
+      if deadline == .never, isSimple {
         // Resumed once, by whoever takes it out of the waiter, which is a slot's and stays where it is.
         wake = await unsafe withUnsafeContinuation { continuation in
           unsafe slot.waiter(direction).pointee.continuation = continuation
@@ -200,6 +188,27 @@ extension Registration {
         wake = await wait(direction, until: deadline)
       }
       if wake != .ready { throw SocketError(operation, wake.reason) }
+    }
+  }
+
+  /// Makes the system call if it is worth trying; nil where there is nothing to be had. Not inlined: what it needs only
+  /// while it runs would be kept for as long as the call waits.
+  @inline(never)
+  private func attemptOnce<R: ~Copyable>(
+    _ direction: Direction, _ deadline: Deadline, _ attempt: (borrowing Socket) throws(SocketError) -> R
+  ) throws(SocketError) -> R? {
+    // Asked again after each wait: the loop may have been stopped meanwhile.
+    let isOnLoop = isOnLoop
+    // On the loop it is known whether there is anything to be had; to try once is the caller's own wish.
+    guard unsafe !isOnLoop || slot.waiter(direction).pointee.isReady || deadline == .now else { return nil }
+    do throws(SocketError) {
+      let value = try Socket.lending(descriptor, attempt)
+      noteActivity()
+      return value
+    } catch {
+      guard error.errno == .wouldBlock, deadline != .now else { throw error }
+      if isOnLoop { setNotReady(direction) }
+      return nil
     }
   }
 
@@ -235,7 +244,7 @@ extension Registration {
   @inline(__always)
   private var isSimple: Bool {
     // On its own thread.
-    unsafe slot.isInScope && slot.pointee.timeouts == 0 && !state.pointee.isClosing
+    unsafe isOnLoop && slot.isInScope && slot.pointee.timeouts == 0 && !state.pointee.isClosing
       && SlotState.wake(slot.pointee.state.load(ordering: .relaxed)) == nil
   }
 
@@ -274,7 +283,8 @@ extension Registration {
 
   /// Whether the task has made so many calls one after the other that others should have their turn.
   @inline(__always)
-  private var isBudgetSpent: Bool {
+  private var isTurnOver: Bool {
+    guard isOnLoop else { return false }
     // The state is this thread's own.
     unsafe state.pointee.budget &-= 1
     return unsafe state.pointee.budget < 0

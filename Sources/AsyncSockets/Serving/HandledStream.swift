@@ -221,6 +221,6 @@ final class StreamOf<Handler: StreamHandler>: HandledStream {
 
   override func closed(_ error: SocketError?) {
     unsafe handler.closed(error)
-    if let error { service.failed(peer.address, error) }
+    if let error { service.failed(peer, error) }
   }
 }

@@ -42,40 +42,52 @@ extension Listener {
     try await service.run { group, accepted, listener, loop in
       let peer = CompactAddress(accepted.peer)
       let descriptor = accepted.socket.release()
+      let endsShort = listener.registration.endsShort
       group.addTask(executorPreference: loop) {
-        do {
-          let connection = try service.connection(descriptor, peer, of: listener, on: loop)
-          try await service.serve(connection, body)
-        } catch {
-          service.failed(peer.address, error)
-        }
-        service.connectionEnded()
+        await service.serve(descriptor, peer, on: loop, endsShort: endsShort, body)
       }
     }
   }
 }
 
 extension Service {
-  /// A connection that has been taken. On its loop's thread.
-  fileprivate func connection(
-    _ descriptor: Int32, _ peer: CompactAddress, of listener: Listener, on loop: EventLoop
+  /// Serves a connection that has been taken, in the calling task, and closes it. A cancellation of the task reaches all
+  /// of its calls: they need not look after it one by one.
+  fileprivate func serve(
+    _ descriptor: Int32, _ peer: CompactAddress, on loop: EventLoop, endsShort: Bool,
+    _ body: (Connection) async throws -> Void
+  ) async {
+    defer { connectionEnded() }
+    do {
+      let connection = try connection(descriptor, peer, on: loop, endsShort: endsShort)
+      defer { connection.close() }
+      try await withTaskCancellationHandler {
+        try await body(connection)
+      } onCancel: {
+        connection.cancelCalls()
+      }
+    } catch {
+      failed(peer, error)
+    }
+  }
+
+  /// A connection that has been taken. On its loop's thread. (Not inlined, as below: what it needs only while it runs
+  /// would be kept for as long as the connection lasts.)
+  @inline(never)
+  private func connection(
+    _ descriptor: Int32, _ peer: CompactAddress, on loop: EventLoop, endsShort: Bool
   ) throws(SocketError) -> Connection {
-    let registration = try Registration.watching(
-      Socket(owning: descriptor), on: loop, endsShort: listener.registration.endsShort)
+    let registration = try Registration.watching(Socket(owning: descriptor), on: loop, endsShort: endsShort)
     registration.limit(limits)
     registration.enterScope()
     return Connection(registration, peer)
   }
+}
 
-  /// Serves a connection in the calling task, and closes it. A cancellation of the task reaches all of its calls: they
-  /// need not look after it one by one.
-  fileprivate func serve(_ connection: Connection, _ body: (Connection) async throws -> Void) async throws {
-    defer { connection.close() }
-    try await withTaskCancellationHandler {
-      try await body(connection)
-    } onCancel: {
-      connection.loop.give(.cancelAll(token: connection.registration.token))
-    }
+extension Connection {
+  /// Has the calls go on that are suspended, and refuses others, because the task that serves it has been cancelled.
+  fileprivate func cancelCalls() {
+    loop.give(.cancelAll(token: registration.token))
   }
 }
 

@@ -155,8 +155,9 @@ final class Service: Sendable {
 /// What connections report.
 extension Service {
   /// Something has gone wrong with one connection, or with taking them.
-  func failed(_ peer: SocketAddress?, _ error: any Error) {
-    onFailure?(peer, error)
+  @inline(never)
+  func failed(_ peer: CompactAddress?, _ error: any Error) {
+    onFailure?(peer?.address, error)
   }
 
   /// A connection has ended, and with it perhaps a shortage.
