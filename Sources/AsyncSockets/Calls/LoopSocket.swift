@@ -9,7 +9,7 @@ public import Sockets
 /// It is closed by ``close()``, or when nobody refers to it any more.
 public class LoopSocket: @unchecked Sendable {
   // It is all that there is, and never changes.
-  let registration: Registration
+  @usableFromInline let registration: Registration
 
   init(_ registration: consuming Registration) {
     self.registration = registration

@@ -68,22 +68,11 @@ extension Connection {
     until deadline: Deadline = .never, _ body: (Span<UInt8>) throws(SocketError) -> R
   ) async throws(SocketError) -> R {
     var outcome: Result<R, SocketError>?
-    try await lendReceived(until: deadline) { bytes in
+    try await registration.lendReceived(until: deadline) { bytes in
       outcome = Result { () throws(SocketError) in try body(bytes) }
     }
     // It has been called, or an error was thrown.
     return try outcome!.get()
-  }
-
-  /// Receives into a buffer of the loop's and calls a function with it, once.
-  @usableFromInline
-  func lendReceived(until deadline: Deadline, _ body: (Span<UInt8>) -> Void) async throws(SocketError) {
-    try await registration.call(.read, .receive, until: deadline) { socket throws(SocketError) in
-      var buffer = registration.lentBuffer()
-      try buffer.fill { span throws(SocketError) in try socket.receive(into: &span, until: .now) }
-      if buffer.count < LentBuffers.size { registration.receivedLess() }
-      body(buffer.bytes)
-    }
   }
 
   private func receiveLent(until deadline: Deadline) async throws(SocketError) -> LentBuffer {
@@ -155,6 +144,19 @@ extension Connection {
   ) async throws(SocketError) -> ReceivedMessage {
     try await registration.call(.read, .receive, until: deadline) { socket throws(SocketError) in
       try socket.receiveMessage(into: &buffer, control: &control, flags: flags, until: .now)
+    }
+  }
+}
+
+extension Registration {
+  /// Receives into a buffer of the loop's and calls a function with it, once.
+  @usableFromInline
+  func lendReceived(until deadline: Deadline, _ body: (Span<UInt8>) -> Void) async throws(SocketError) {
+    try await call(.read, .receive, until: deadline) { socket throws(SocketError) in
+      var buffer = lentBuffer()
+      try buffer.fill { span throws(SocketError) in try socket.receive(into: &span, until: .now) }
+      if buffer.count < LentBuffers.size { receivedLess() }
+      body(buffer.bytes)
     }
   }
 }

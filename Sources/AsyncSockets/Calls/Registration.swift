@@ -7,7 +7,7 @@ internal import Synchronization
 ///
 /// On the loop's thread a call is made when the loop has seen that it is worth it, and suspended until then. On another
 /// thread it is made at once, and the loop is asked to wait only where that was too early.
-@safe struct Registration: ~Copyable, Sendable {
+@safe @usableFromInline struct Registration: ~Copyable, Sendable {
   let loop: EventLoop
   let descriptor: Int32
   let endsShort: Bool

@@ -17,6 +17,8 @@ internal import Synchronization
   /// What the kernel did not take. While there is any, nothing is received.
   private var unsent: [UInt8] = []
   private var unsentStart = 0
+  /// Whether there is any.
+  private var hasUnsent = false
   /// Whether a receive is worth trying.
   private var isReadable = false
   /// Nothing more is received, and the end comes when all is sent.
@@ -66,7 +68,7 @@ internal import Synchronization
 
   final override func ready(_ readiness: Readiness) {
     if readiness.canReceive { isReadable = true }
-    if readiness.canSend, unsentStart < unsent.count { sendRest() }
+    if readiness.canSend, hasUnsent { sendRest() }
     if isReadable { receive() }
     finishTurn()
   }
@@ -81,14 +83,14 @@ internal import Synchronization
   private func finishTurn() {
     guard !isClosed else { return }
     if let failure { return close(failure) }
-    if isEnding, unsentStart == unsent.count { close(nil) }
+    if isEnding, !hasUnsent { close(nil) }
   }
 
   private func receive() {
     // The state is this thread's own; the buffer is lent for as long as this takes.
     var buffer = unsafe LentBuffer(of: state)
     for _ in 0..<Self.receivesPerTurn {
-      guard !isEnding, failure == nil, unsentStart == unsent.count else { return }
+      guard !isEnding, failure == nil, !hasUnsent else { return }
       do throws(SocketError) {
         try Socket.lending(descriptor) { socket throws(SocketError) in
           try buffer.fill { span throws(SocketError) in try socket.receive(into: &span, until: .now) }
@@ -129,7 +131,7 @@ internal import Synchronization
   final func send(_ bytes: Span<UInt8>) {
     guard !isClosed, failure == nil else { return }
     var sent = 0
-    if unsentStart == unsent.count {
+    if !hasUnsent {
       sent = sendNow(bytes)
       guard sent < bytes.count else { return }
     }
@@ -144,13 +146,14 @@ internal import Synchronization
     unsent.append(addingCapacity: bytes.count) { output in
       for index in bytes.indices { output.append(bytes[index]) }
     }
+    hasUnsent = true
   }
 
   private func sendRest() {
     // Another reference to the same storage: an object does not lend a part of itself for as long as a span needs it.
     let bytes = unsent
     unsentStart += sendNow(bytes.span.extracting(droppingFirst: unsentStart))
-    if unsentStart == bytes.count { (unsent, unsentStart) = ([], 0) }
+    if unsentStart == bytes.count { (unsent, unsentStart, hasUnsent) = ([], 0, false) }
   }
 
   /// Sends what the kernel takes, and says how much.

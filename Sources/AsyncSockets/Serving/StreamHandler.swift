@@ -33,29 +33,30 @@ extension StreamHandler {
 
 /// What a ``StreamHandler`` sends.
 public struct StreamOutput: ~Copyable, ~Escapable {
-  private let stream: HandledStream
+  // This value does not outlive it, so that nobody has to count.
+  private unowned(unsafe) let stream: HandledStream
 
   @_lifetime(borrow stream)
   init(_ stream: borrowing HandledStream) {
-    self.stream = copy stream
+    unsafe self.stream = copy stream
   }
 
   /// Sends bytes; what the kernel does not take at once is kept, and sent later.
   @_lifetime(self: copy self)
   public mutating func send(_ bytes: Span<UInt8>) {
-    stream.send(bytes)
+    unsafe stream.send(bytes)
   }
 
   /// Sends a text as UTF-8; see ``send(_:)-(Span<UInt8>)``.
   @_lifetime(self: copy self)
   public mutating func send(_ text: String) {
-    stream.send(text.utf8.span)
+    unsafe stream.send(text.utf8.span)
   }
 
   /// Closes the connection when what has been sent before is taken.
   @_lifetime(self: copy self)
   public mutating func close() {
-    stream.closeWhenSent()
+    unsafe stream.closeWhenSent()
   }
 
   /// Lends the socket to a function, for its options and addresses.
@@ -64,6 +65,6 @@ public struct StreamOutput: ~Copyable, ~Escapable {
   public func withSocket<R: ~Copyable>(
     _ body: (borrowing Socket) throws(SocketError) -> R
   ) throws(SocketError) -> R {
-    try Socket.lending(stream.descriptor, body)
+    unsafe try Socket.lending(stream.descriptor, body)
   }
 }

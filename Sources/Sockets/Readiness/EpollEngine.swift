@@ -4,19 +4,24 @@ public import CSockets
 ///
 /// It is safe: its pointer is to memory of its own, which it frees at the end of its life, and which only a wait uses.
 @safe @usableFromInline final class EpollEngine {
-  @usableFromInline let descriptor: Int32
-  /// Room for what one wait finds, so that none has to make it.
-  @usableFromInline let found: UnsafeMutableBufferPointer<cs_epoll_event>
+  let room: Room
+
+  /// The instance, and room for what one wait finds, so that none has to make it.
+  @safe @usableFromInline struct Room: @unchecked Sendable {
+    @usableFromInline let descriptor: Int32
+    // It belongs to one poller, which changes while it waits.
+    @usableFromInline let found: UnsafeMutableBufferPointer<cs_epoll_event>
+  }
 
   init() throws(SocketError) {
-    descriptor = try SocketError.check(.poller, cs_epoll_create())
-    unsafe found = .allocate(capacity: 256)
+    room = unsafe Room(
+      descriptor: try SocketError.check(.poller, cs_epoll_create()), found: .allocate(capacity: 256))
   }
 
   deinit {
-    _ = cs_close(descriptor)
+    _ = cs_close(room.descriptor)
     // Allocated by init, and of a type that needs nothing done.
-    unsafe found.deallocate()
+    unsafe room.found.deallocate()
   }
 
   func add(_ fd: Int32, _ interest: Interest, _ token: UInt64, _ trigger: Poller.Trigger) throws(SocketError) {
@@ -35,18 +40,20 @@ public import CSockets
     _ operation: Number, _ fd: Int32, _ interest: Interest, _ token: UInt64, _ trigger: Poller.Trigger
   ) throws(SocketError) {
     let events = interest.rawValue | (trigger == .edge ? CS_EPOLLET : 0)
-    try SocketError.check(.poller, cs_epoll_control(descriptor, Int32(operation), fd, events, token))
+    try SocketError.check(.poller, cs_epoll_control(room.descriptor, Int32(operation), fd, events, token))
   }
 
   /// Appends what is found, 256 events at most; returns how much, or -errno.
   func wait(into events: inout [Poller.Event], _ maximum: Int, _ deadline: Deadline) -> Int32 {
-    let count = wait(maximum, deadline)
-    for index in 0..<max(Int(count), 0) { events.append(event(at: index)) }
+    let count = room.wait(maximum, deadline)
+    for index in 0..<max(Int(count), 0) { events.append(room.event(at: index)) }
     return count
   }
+}
 
+extension EpollEngine.Room {
   /// Finds 256 events at most; returns how many, or -errno.
-  @usableFromInline
+  @inline(__always)
   func wait(_ maximum: Int, _ deadline: Deadline) -> Int32 {
     // The kernel stores no more events than there is room for, and says how many. The room is never without an address.
     let capacity = unsafe Int32(min(max(maximum, 1), found.count))
@@ -63,5 +70,4 @@ public import CSockets
   }
 }
 
-// It belongs to one poller, which changes while it waits.
-extension EpollEngine: @unchecked Sendable {}
+extension EpollEngine: Sendable {}

@@ -50,14 +50,16 @@ public struct Poller: ~Copyable, Sendable {
 
   /// The engine that this poller was made with.
   public let engine: Engine
-  @usableFromInline let epoll: EpollEngine?
+  private let epoll: EpollEngine?
   private var poll = PollEngine()
   /// What the last wait in place has found, with poll.
   @usableFromInline var found: [Event] = []
+  /// The engine's own, to be reached without the engine's reference being counted; nil with poll.
+  @usableFromInline let inPlace: EpollEngine.Room?
 
   /// The descriptor that is readable when there is something to report, to be waited for by something else; nil for
   /// poll, which has none.
-  package var descriptor: Int32? { epoll?.descriptor }
+  package var descriptor: Int32? { inPlace?.descriptor }
 
   /// A poller without sockets.
   ///
@@ -66,6 +68,7 @@ public struct Poller: ~Copyable, Sendable {
   public init(engine: Engine = .epoll) throws(SocketError) {
     self.engine = engine
     epoll = if engine == .epoll { try EpollEngine() } else { nil }
+    inPlace = epoll?.room
   }
 
   /// Adds a socket. Corresponds to `epoll_ctl(2)`.
@@ -130,7 +133,7 @@ public struct Poller: ~Copyable, Sendable {
   /// Waits once, however long a signal lets it, and says how many sockets were found ready, or -errno: 256 at most.
   /// ``event(at:)`` tells which, without their being copied.
   package mutating func waitInPlace(until deadline: Deadline) -> Int {
-    if let epoll { return Int(epoll.wait(256, deadline)) }
+    if let inPlace { return Int(inPlace.wait(256, deadline)) }
     found.removeAll(keepingCapacity: true)
     let result = poll.wait(into: &found, 256, deadline)
     return result < 0 ? Int(result) : found.count
@@ -139,6 +142,6 @@ public struct Poller: ~Copyable, Sendable {
   /// One of the sockets that the last ``waitInPlace(until:)`` has found ready.
   @inlinable @inline(__always)
   package func event(at index: Int) -> Event {
-    if let epoll { epoll.event(at: index) } else { found[index] }
+    if let inPlace { inPlace.event(at: index) } else { found[index] }
   }
 }
