@@ -16,7 +16,8 @@ int cs_processor_count(void) {
   unsigned long mask[8192 / (8 * sizeof(unsigned long))];
   long bytes = syscall(SYS_sched_getaffinity, 0, sizeof mask, mask);
   int count = 0;
-  for (long word = 0; word < bytes / (long)sizeof mask[0]; word++) count += __builtin_popcountl(mask[word]);
+  for (long word = 0; word < bytes / (long)sizeof mask[0]; word++)
+    count += __builtin_popcountl(mask[word]);
   if (count > 0) return count;
 #endif
   long online = sysconf(_SC_NPROCESSORS_ONLN);

@@ -115,6 +115,8 @@ final class LoopServer: Sendable {
     while try await echoOnce(connection) {}
   }
 
+  // What this needs would be kept in the task for as long as the connection lasts, were it inlined.
+  @inline(never)
   private func begin(_ connection: Connection) throws(SocketError) {
     // An echo is a small answer that somebody waits for.
     begin(connection.peerAddress)

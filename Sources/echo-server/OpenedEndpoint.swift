@@ -75,7 +75,8 @@ struct OpenedEndpoint {
 
   /// Opens every address of a host. One that this machine does not have (a name may have an IPv6 address where there is
   /// no IPv6) is passed over as long as another can be opened.
-  private static func opening(_ endpoint: Endpoint, _ addresses: [SocketAddress]) throws(SocketError) -> OpenedEndpoint {
+  private static func opening(_ endpoint: Endpoint, _ addresses: [SocketAddress]) throws(SocketError) -> OpenedEndpoint
+  {
     var endpoint = endpoint
     var sockets: [ListeningSocket] = []
     var failure: SocketError?

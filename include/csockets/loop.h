@@ -6,8 +6,8 @@
 
 CS_BEGIN
 
-// The loop that the calling thread runs, or NULL. Behind cs_current_loop and cs_set_current_loop. The model of its storage
-// makes it a load where the default is a call; a library that is loaded late has room for a few such words.
+// The loop that the calling thread runs, or NULL. Behind cs_current_loop and cs_set_current_loop. The model of its
+// storage makes it a load where the default is a call; a library that is loaded late has room for a few such words.
 extern __thread void *_Nullable cs_loop_of_thread __attribute__((tls_model("initial-exec")));
 
 // The runtime of Swift's concurrency says which task the thread runs; weak, since whoever uses these headers from
@@ -15,9 +15,7 @@ extern __thread void *_Nullable cs_loop_of_thread __attribute__((tls_model("init
 extern void *_Nullable swift_task_getCurrent(void) __attribute__((weak));
 
 // The Swift task that the calling thread runs, as an address to compare, or NULL.
-CS_INLINE const void *_Nullable cs_current_task(void) {
-  return swift_task_getCurrent ? swift_task_getCurrent() : NULL;
-}
+CS_INLINE const void *_Nullable cs_current_task(void) { return swift_task_getCurrent ? swift_task_getCurrent() : NULL; }
 
 // The loop that the calling thread runs, or NULL.
 CS_INLINE void *_Nullable cs_current_loop(void) { return cs_loop_of_thread; }

@@ -150,7 +150,7 @@ extension Connection {
 
 extension Registration {
   /// Receives into a buffer of the loop's and calls a function with it, once.
-  @usableFromInline
+  @usableFromInline @inline(never)
   func lendReceived(until deadline: Deadline, _ body: (Span<UInt8>) -> Void) async throws(SocketError) {
     try await call(.read, .receive, until: deadline) { socket throws(SocketError) in
       var buffer = lentBuffer()

@@ -27,6 +27,7 @@ extension Connection {
   ///
   /// - Throws: `SocketError` as ``send(_:flags:until:)``, with the number of bytes that went before in
   ///   ``SocketError/bytesTransferred``.
+  @inline(never)  // What it needs would be kept in the caller's task for as long as that lasts.
   public func sendAll(
     _ bytes: Span<UInt8>, flags: SendFlags = [], until deadline: Deadline = .never
   ) async throws(SocketError) {
