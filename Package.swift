@@ -50,7 +50,8 @@ let package = Package(
     .target(name: "AsyncSockets", dependencies: ["Sockets", "CSockets"], swiftSettings: strict),
     .target(name: "EchoSupport", dependencies: ["Sockets", "CSockets", libbsd], swiftSettings: strict),
     .executableTarget(
-      name: "echo-server", dependencies: ["EchoSupport", "AsyncSockets", "Sockets", argumentParser], swiftSettings: strict),
+      name: "echo-server", dependencies: ["EchoSupport", "AsyncSockets", "Sockets", argumentParser],
+      swiftSettings: strict),
     .executableTarget(
       name: "echo-client", dependencies: ["EchoSupport", "Sockets", argumentParser, histogram], swiftSettings: strict),
     .testTarget(name: "SocketsTests", dependencies: ["Sockets"], swiftSettings: strict),

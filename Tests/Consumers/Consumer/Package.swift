@@ -25,7 +25,9 @@ let package = Package(
     // The example of the README, which the script puts there.
     .target(
       name: "Readme",
-      dependencies: [.product(name: "Sockets", package: "swift-sockets")],
+      dependencies: [
+        .product(name: "Sockets", package: "swift-sockets"), .product(name: "AsyncSockets", package: "swift-sockets"),
+      ],
       swiftSettings: [.strictMemorySafety(), .treatAllWarnings(as: .error)]),
     .target(name: "CConsumer", dependencies: [.product(name: "CSockets", package: "swift-sockets")]),
   ]
