@@ -109,12 +109,12 @@ def measured(group, settings):
     failures = load.passing(group.servers, settings.places, say)
     figures = load.measure(group, failures, settings, say)
     parts = [f"## {group.title}"]
-    for metric in tables.METRICS:
+    for metric in group.metrics:
         title = metric.title.format(unit=group.unit)
         title = title[0].upper() + title[1:]
         found = tables.ratios(metric, group.servers, figures)
         parts.append(f"### {title}")
-        if settings.write and metric is tables.METRICS[0]:
+        if settings.write and metric is group.metrics[0]:
             name = "-".join(word.strip(",").lower() for word in group.title.split()) + ".svg"
             chart = charts.bars(f"{group.title}: {title} ({group.servers[0].name} = 1)", group.servers, found)
             RESULTS.joinpath(name).write_text(chart)

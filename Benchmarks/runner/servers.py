@@ -47,6 +47,16 @@ TCP = [
     Server("uvloop", "{python} {scripts}/uvloop_echo.py"),
 ]
 
+# Loops that look for work so long before they sleep.
+BUSY = [
+    Server("C epoll", "{c}/epoll"),
+    *(
+        Server(f"Sockets, async, busy polling {time} µs" if time else "Sockets, async", ours(f"async {options}"))
+        for time in (0, 20, 50, 100, 1000)
+        for options in [f"--busy-poll {time} tcp://127.0.0.1:0"]
+    ),
+]
+
 UDP = [
     Server("C recvfrom, sendto", "{c}/udp simple"),
     Server("C recvmmsg, sendmmsg", "{c}/udp batch"),

@@ -24,6 +24,12 @@ METRICS = [
     Metric("99th percentile of the latency, a {unit}", "latency_microseconds.p99", "{:,.0f} µs"),
 ]
 
+# Where a server waits most of the time.
+QUIET_METRICS = [
+    Metric("Median of the latency, a {unit}", "latency_microseconds.p50", "{:,.1f} µs"),
+    METRICS[0],
+]
+
 
 @dataclass(frozen=True)
 class Ratio:

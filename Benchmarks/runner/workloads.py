@@ -1,8 +1,9 @@
 """What is asked of the servers: one line each."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import servers
+import tables
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,7 @@ class Group:
     unit: str
     servers: list
     workloads: list
+    metrics: list = field(default_factory=lambda: tables.METRICS)
 
 
 def echo(connections, payload, quick=False):
@@ -57,6 +59,17 @@ GROUPS = [
             Workload("1 connection, 64 B", "--connections 1 --pipeline 16"),
             Workload("50 connections, 64 B", "--connections 50 --pipeline 16"),
         ],
+    ),
+    Group(
+        "TCP, a quiet connection",
+        "request",
+        servers.BUSY,
+        [
+            Workload("1 connection, one request after the other", "--connections 1"),
+            Workload("1 connection, 10,000 a second", "--connections 1 --rate 10000"),
+            Workload("1 connection, 1,000 a second", "--connections 1 --rate 1000"),
+        ],
+        tables.QUIET_METRICS,
     ),
     Group(
         "TCP, a connection for each request",

@@ -42,6 +42,12 @@ internal import Sockets
 
     @Option(
       help: ArgumentHelp(
+        "How long an event loop looks for work before it sleeps: sooner answers for more processor time (default: 0).",
+        valueName: "MICROSECONDS"))
+    var busyPoll: Int?
+
+    @Option(
+      help: ArgumentHelp(
         "What stream clients are greeted with (default: 'Welcome to my server' and a newline).", valueName: "TEXT"))
     var welcome: String?
 
@@ -73,11 +79,12 @@ internal import Sockets
       if let maxConnections, maxConnections < 1 {
         throw ValidationError("--max-connections \(maxConnections): must be 1 or more")
       }
-      if let loops {
-        guard 1...1024 ~= loops else { throw ValidationError("--loops \(loops): must be from 1 to 1024") }
-        guard mode == .async || mode == .handler else {
-          throw ValidationError("--loops is for the modes async and handler")
-        }
+      if let loops, !(1...1024 ~= loops) { throw ValidationError("--loops \(loops): must be from 1 to 1024") }
+      if let busyPoll, !(0...1_000_000 ~= busyPoll) {
+        throw ValidationError("--busy-poll \(busyPoll): must be from 0 to 1000000")
+      }
+      if loops ?? busyPoll != nil, mode != .async, mode != .handler {
+        throw ValidationError("--loops and --busy-poll are for the modes async and handler")
       }
       if let idleTimeout, !(idleTimeout > 0 && idleTimeout <= 1e9) {
         throw ValidationError("--idle-timeout \(idleTimeout): must be above 0, and 1000000000 at most")
@@ -90,7 +97,8 @@ internal import Sockets
         maximumConnections: maxConnections ?? .max,
         idleTimeout: idleTimeout.map { .seconds($0) },
         isQuiet: quiet,
-        loops: loops)
+        loops: loops,
+        busyPoll: .microseconds(busyPoll ?? 0))
       let endpoints = endpoints.isEmpty ? [.tcp(.ipv4(.loopback), port: 8000)] : endpoints
       do {
         try serve(endpoints, mode, settings, pidFile: pidfile)

@@ -20,7 +20,9 @@ final class LoopServer: Sendable {
     self.usesHandlers = usesHandlers
     log = Log(isQuiet: settings.isQuiet)
     var loops: [EventLoop] = []
-    for _ in 0..<(settings.loops ?? EventLoopGroup.processorCount) { loops.append(try EventLoop()) }
+    for _ in 0..<(settings.loops ?? EventLoopGroup.processorCount) {
+      loops.append(try EventLoop(busyPoll: settings.busyPoll))
+    }
     self.loops = loops
     var limits = ServiceLimits()
     limits.connections = settings.maximumConnections

@@ -10,4 +10,6 @@ struct Settings: Sendable {
   let isQuiet: Bool
   /// How many event loops to run; nil for one for each processor.
   let loops: Int?
+  /// How long an event loop looks for work before it sleeps.
+  let busyPoll: Duration
 }
