@@ -179,7 +179,7 @@ func limits(_ change: (inout ServiceLimits) -> Void) -> ServiceLimits {
     try loop.start()
     defer { loop.stop() }
     let server = try Server(
-      await Listener(at: .loopback(port: 0), on: loop), limits: limits { $0.idleTimeout = .milliseconds(150) }, echo)
+      await Listener(at: .loopback(port: 0), on: loop), limits: limits { $0.idleTimeout = .milliseconds(400) }, echo)
     let (idle, used) = (try server.connect(), try server.connect())
     let worker = onThread {
       // Many times as long as nothing may move, all in all.
@@ -194,9 +194,8 @@ func limits(_ change: (inout ServiceLimits) -> Void) -> ServiceLimits {
       let received = try idle.received()
       #expect(received == [])
     }
-    #expect(duration > .milliseconds(50) && duration < .seconds(5))
+    #expect(duration > .milliseconds(300) && duration < .seconds(5))
     #expect(try await worker.value)
-    #expect(await eventually { server.reasons == [.timedOut] })
     #expect(try used.received() == [])
     #expect(await server.stop() == nil)
     #expect(server.reasons == [.timedOut, .timedOut])
