@@ -30,7 +30,8 @@ import Testing
     try await withLoop { loop in
       let (connection, peer) = try await Kind.tcp.joined(on: loop)
       connection.close()
-      #expect(await failure { for try await _ in connection.chunks() {} }?.reason == .closed)
+      let outcome = await failure { for try await _ in connection.chunks() {} }
+      #expect(outcome?.reason == .closed)
       _ = peer
     }
   }
@@ -80,7 +81,8 @@ import Testing
         var lines = connection.lines(ofAtMost: maximum).makeAsyncIterator()
         #expect(try await lines.next()?.count == min(5, maximum))
         if excess > 0 {
-          #expect(await failure { _ = try await lines.next() }?.reason == .lineTooLong)
+          let outcome = await failure { _ = try await lines.next() }
+          #expect(outcome?.reason == .lineTooLong)
           connection.close()
           try? await sent
         } else {
@@ -101,7 +103,8 @@ import Testing
       async let sent = failure {
         while true { try await peer.sendAll(pattern(1).map { _ in 120 }, until: .after(soon)) }
       }
-      #expect(await failure { for try await _ in connection.lines(ofAtMost: 1000) {} }?.reason == .lineTooLong)
+      let outcome = await failure { for try await _ in connection.lines(ofAtMost: 1000) {} }
+      #expect(outcome?.reason == .lineTooLong)
       connection.close()
       let errno = await sent?.errno
       #expect(errno == .brokenPipe || errno == .connectionReset)

@@ -105,7 +105,8 @@ func limits(_ change: (inout ServiceLimits) -> Void) -> ServiceLimits {
       #expect(server.failures.current.isEmpty)
       #expect(used.current.count == max(count, 1))
     }
-    #expect(try await eventually { try openSockets() <= before })
+    let outcome = try await eventually { try openSockets() <= before }
+    #expect(outcome)
   }
 
   @Test("several listeners of several kinds are one server", arguments: [false, true])
@@ -218,7 +219,8 @@ func limits(_ change: (inout ServiceLimits) -> Void) -> ServiceLimits {
       }
     }
     let client = try server.connect()
-    #expect(await eventually { server.reasons == [.timedOut] })
+    let outcome = await eventually { server.reasons == [.timedOut] }
+    #expect(outcome)
     #expect(try client.receivedAll().count < large.count)
     #expect(await server.stop() == nil)
   }
@@ -288,10 +290,10 @@ func limits(_ change: (inout ServiceLimits) -> Void) -> ServiceLimits {
         try first.socket.sendAll("\(number)")
         #expect(try first.received() == bytes("\(number)"))
       }
-      #expect(
-        await eventually {
-          socketFailure { _ = try server.connect() }?.errno == .connectionRefused
-        })
+      let outcome = await eventually {
+        socketFailure { _ = try server.connect() }?.errno == .connectionRefused
+      }
+      #expect(outcome)
       try first.socket.shutdown(.write)
       #expect(try first.received() == [])
       #expect(try second.received() == [])
@@ -301,7 +303,8 @@ func limits(_ change: (inout ServiceLimits) -> Void) -> ServiceLimits {
       #expect(reasons.current.count == 4)
       #expect(reasons.current.count { $0 == .cancelled } == 3)
     }
-    #expect(try await eventually { try openSockets() <= before })
+    let outcome2 = try await eventually { try openSockets() <= before }
+    #expect(outcome2)
   }
 
   @Test("what waits in the backlog when a server is cancelled is still served")
@@ -380,7 +383,8 @@ func limits(_ change: (inout ServiceLimits) -> Void) -> ServiceLimits {
       for client in clients { #expect(try client.received() == []) }
       #expect(server.reasons.count == 20 && server.reasons.allSatisfy { $0 == .loopClosed })
     }
-    #expect(try await eventually { try openSockets() <= before })
+    let outcome = try await eventually { try openSockets() <= before }
+    #expect(outcome)
   }
 
   @Test("a connection that is reset before it is taken harms nobody (trap 12)", arguments: Poller.Engine.allCases)
@@ -496,6 +500,7 @@ func limits(_ change: (inout ServiceLimits) -> Void) -> ServiceLimits {
       // All of them have gone, with the server and the loops still there.
       #expect(server.failures.current.isEmpty)
     }
-    #expect(try await eventually { try openSockets() <= before })
+    let outcome = try await eventually { try openSockets() <= before }
+    #expect(outcome)
   }
 }

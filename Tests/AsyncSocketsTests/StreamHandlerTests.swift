@@ -62,7 +62,8 @@ private struct Loud: StreamHandler {
     #expect(server.failures.current.isEmpty)
   }
 
-  @Test("megabytes go both ways, however slowly the peer reads (trap 33)", arguments: Poller.Engine.allCases, Kind.allCases)
+  @Test(
+    "megabytes go both ways, however slowly the peer reads (trap 33)", arguments: Poller.Engine.allCases, Kind.allCases)
   func megabytes(_ engine: Poller.Engine, _ kind: Kind) async throws {
     let large = pattern(6_000_000)
     let group = try EventLoopGroup(count: 2, engine: engine)
@@ -90,7 +91,8 @@ private struct Loud: StreamHandler {
     #expect(server.failures.current.isEmpty)
   }
 
-  @Test("a peer that never reads is read no further, and ends with the server (trap 33)", arguments: Poller.Engine.allCases)
+  @Test(
+    "a peer that never reads is read no further, and ends with the server (trap 33)", arguments: Poller.Engine.allCases)
   func backpressure(_ engine: Poller.Engine) async throws {
     let loop = try EventLoop(engine: engine)
     try loop.start()
@@ -121,7 +123,8 @@ private struct Loud: StreamHandler {
     ) { _ in Loud(answer: answer) }
     let client = try server.connect()
     try client.socket.sendAll("x")
-    #expect(await eventually { server.reasons == [.bufferFull] })
+    let outcome = await eventually { server.reasons == [.bufferFull] }
+    #expect(outcome)
     _ = await server.stop()
     #expect(server.reasons == [.bufferFull])
   }
@@ -175,12 +178,16 @@ private struct Loud: StreamHandler {
       #expect(try client.received() == bytes("hello "))
       try client.socket.set(.linger, .zero)
     }
-    #expect(await eventually { server.reasons == [.errno(.connectionReset)] })
+    let outcome = await eventually { server.reasons == [.errno(.connectionReset)] }
+    #expect(outcome)
     try other.socket.sendAll("fine")
     #expect(try other.received() == bytes("fine"))
     try other.socket.shutdown(.write)
     #expect(await server.stop() == nil)
-    #expect(log.current == ["connected", "connected", "\(SocketError.Reason.errno(.connectionReset))", "fine", "ended", "closed"])
+    #expect(
+      log.current == [
+        "connected", "connected", "\(SocketError.Reason.errno(.connectionReset))", "fine", "ended", "closed",
+      ])
   }
 
   @Test("one on which nothing moves is ended, and one that is used is not", arguments: Poller.Engine.allCases)
@@ -203,7 +210,9 @@ private struct Loud: StreamHandler {
     #expect(server.reasons == [.timedOut, .timedOut])
   }
 
-  @Test("a cancelled server lets them end, and ends them after the grace period (trap 5)", arguments: Poller.Engine.allCases, [0, 2])
+  @Test(
+    "a cancelled server lets them end, and ends them after the grace period (trap 5)",
+    arguments: Poller.Engine.allCases, [0, 2])
   func grace(_ engine: Poller.Engine, _ count: Int) async throws {
     let before = try openSockets()
     do {
@@ -228,7 +237,8 @@ private struct Loud: StreamHandler {
       #expect(server.reasons == [.cancelled, .cancelled, .cancelled])
       #expect(log.current.count { $0 == "closed" } == 1 && log.current.count { $0 == "cancelled" } == 3)
     }
-    #expect(try await eventually { try openSockets() <= before })
+    let outcome = try await eventually { try openSockets() <= before }
+    #expect(outcome)
   }
 
   @Test("a loop that stops closes them, and leaves nothing open (trap 5)", arguments: Poller.Engine.allCases, [1, 3])
@@ -247,7 +257,8 @@ private struct Loud: StreamHandler {
       for client in clients { #expect(try client.received() == []) }
       #expect(log.current.count { $0 == "loopClosed" } == 20)
     }
-    #expect(try await eventually { try openSockets() <= before })
+    let outcome = try await eventually { try openSockets() <= before }
+    #expect(outcome)
   }
 
   @Test("no more are open than may be", arguments: Poller.Engine.allCases)
@@ -262,7 +273,8 @@ private struct Loud: StreamHandler {
     for client in clients { try client.socket.sendAll("x") }
     for client in clients[..<2] { #expect(try client.received() == bytes("x")) }
     #expect(
-      socketFailure { _ = try clients[2].socket.receive(upTo: 1, until: .after(.milliseconds(20))) }?.reason == .timedOut)
+      socketFailure { _ = try clients[2].socket.receive(upTo: 1, until: .after(.milliseconds(20))) }?.reason
+        == .timedOut)
     for number in 2..<6 {
       try clients[number - 2].socket.shutdown(.write)
       #expect(try clients[number].received() == bytes("x"))
@@ -294,7 +306,8 @@ private struct Loud: StreamHandler {
     try socket.set(.receiveBufferSize, 4096)
     try socket.connect(to: server.address, until: .after(soon))
     let client = Held(socket)
-    #expect(await eventually { (try? client.socket.receiveQueueSize) ?? 0 > 0 })
+    let outcome = await eventually { (try? client.socket.receiveQueueSize) ?? 0 > 0 }
+    #expect(outcome)
     let duration = try await elapsed {
       for _ in 0..<10 { try await loop.sleep(until: .after(.milliseconds(5))) }
     }

@@ -7,10 +7,11 @@ import Testing
 /// The text's bytes.
 func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
 
+/// A prime number of them, so that what is lost or doubled in pieces of a usual size shows.
+private let block = (0..<65_521).map { UInt8(truncatingIfNeeded: $0 &* 31 >> 5) }
+
 /// So many bytes, of which none follow each other twice in the same order for a long while.
 func pattern(_ count: Int) -> [UInt8] {
-  // A prime, so that what is lost or doubled in pieces of a usual size shows.
-  let block = (0..<65_521).map { UInt8(truncatingIfNeeded: $0 &* 31 >> 5) }
   var all: [UInt8] = []
   all.reserveCapacity(count + block.count)
   while all.count < count { all += block }

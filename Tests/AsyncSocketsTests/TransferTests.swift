@@ -19,7 +19,7 @@ private func file(_ bytes: [UInt8]) throws -> FileHandle {
     try await withLoop(engine, onLoop: onLoop) { loop in
       let file = try file(large)
       for kind in Kind.allCases {
-        let (connection, peer) = try await kind.joined(on: loop, sendBuffer: 16_384)
+        let (connection, peer) = try await kind.joined(on: loop, sendBuffer: 65_536)
         let reader = onThread { try peer.receivedAll() }
         #expect(try await connection.sendFile(file.fileDescriptor, until: .after(soon)) == large.count)
         #expect(try await connection.sendFile(file.fileDescriptor, from: 1000, count: 10, until: .after(soon)) == 10)
@@ -38,7 +38,7 @@ private func file(_ bytes: [UInt8]) throws -> FileHandle {
     let large = pattern(8_000_000)
     try await withLoop(engine) { loop in
       let file = try file(large)
-      let (connection, peer) = try await Kind.tcp.joined(on: loop, sendBuffer: 16_384)
+      let (connection, peer) = try await Kind.tcp.joined(on: loop, sendBuffer: 65_536)
       let error = await failure {
         try await connection.sendFile(file.fileDescriptor, until: .after(.milliseconds(50)))
       }
