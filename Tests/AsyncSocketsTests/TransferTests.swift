@@ -1,0 +1,175 @@
+import AsyncSockets
+import Foundation
+import Glibc
+import Sockets
+import Testing
+
+/// A file with these bytes, open for reading, and without a name.
+private func file(_ bytes: [UInt8]) throws -> FileHandle {
+  let path = "/tmp/async-sockets-\(getpid())-\(UInt64.random(in: 0 ... .max))"
+  try Data(bytes).write(to: URL(fileURLWithPath: path))
+  defer { try? FileManager.default.removeItem(atPath: path) }
+  return try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+}
+
+@Suite(.timeLimit(.minutes(1))) struct TransferTests {
+  @Test("a file of megabytes is sent, whole or in part", arguments: Poller.Engine.allCases, [true, false])
+  func sendFile(_ engine: Poller.Engine, onLoop: Bool) async throws {
+    let large = pattern(4_000_000)
+    try await withLoop(engine, onLoop: onLoop) { loop in
+      let file = try file(large)
+      for kind in Kind.allCases {
+        let (connection, peer) = try await kind.joined(on: loop, sendBuffer: 65_536)
+        let reader = onThread { try peer.receivedAll() }
+        #expect(try await connection.sendFile(file.fileDescriptor, until: .after(soon)) == large.count)
+        #expect(try await connection.sendFile(file.fileDescriptor, from: 1000, count: 10, until: .after(soon)) == 10)
+        #expect(try await connection.sendFile(file.fileDescriptor, from: 3_999_999, until: .after(soon)) == 1)
+        #expect(try await connection.sendFile(file.fileDescriptor, from: 9_000_000, until: .after(soon)) == 0)
+        #expect(try await connection.sendFile(file.fileDescriptor, count: 0, until: .after(soon)) == 0)
+        try connection.shutdown(.write)
+        let isWhole = try await reader.value == large + large[1000..<1010] + large[3_999_999...]
+        #expect(isWhole)
+      }
+    }
+  }
+
+  @Test("a file that the peer does not take goes on where it stopped", arguments: Poller.Engine.allCases)
+  func interrupted(_ engine: Poller.Engine) async throws {
+    let large = pattern(8_000_000)
+    try await withLoop(engine) { loop in
+      let file = try file(large)
+      let (connection, peer) = try await Kind.tcp.joined(on: loop, sendBuffer: 65_536)
+      let error = await failure {
+        try await connection.sendFile(file.fileDescriptor, until: .after(.milliseconds(50)))
+      }
+      #expect(error?.reason == .timedOut)
+      let sent = error?.bytesTransferred ?? 0
+      #expect(sent > 0 && sent < large.count)
+      let reader = onThread { try peer.receivedAll() }
+      let rest = try await connection.sendFile(file.fileDescriptor, from: Int64(sent), until: .after(soon))
+      #expect(rest == large.count - sent)
+      connection.close()
+      let isWhole = try await reader.value == large
+      #expect(isWhole)
+    }
+  }
+}
+
+@Suite(.timeLimit(.minutes(1))) struct ControlTests {
+  /// Receives a message with what came beside it: its bytes, and how many descriptors.
+  private static func receive(_ connection: Connection, _ size: Int = 4096) async throws -> (String, Int) {
+    var buffer = [UInt8](repeating: 0, count: size)
+    var span = buffer.mutableSpan
+    var control = ControlBuffer()
+    let message = try await connection.receiveMessage(into: &span, control: &control, until: .after(soon))
+    return (String(decoding: buffer.prefix(message.count), as: UTF8.self), control.descriptorCount)
+  }
+
+  @Test(
+    "descriptors cross a Unix stream, and a receive that stops at them does not hang after (trap 32)",
+    arguments: Poller.Engine.allCases, [true, false])
+  func descriptors(_ engine: Poller.Engine, onLoop: Bool) async throws {
+    try await withLoop(engine, onLoop: onLoop) { loop in
+      let (connection, peer) = try await Kind.unix.joined(on: loop)
+      let (cargo, cargoPeer) = try Kind.unix.pair()
+      for round in 0..<20 {
+        var control = ControlBuffer()
+        try control.append(descriptors: [cargo.socket.descriptor])
+        try peer.socket.sendAll("plain")
+        #expect(try peer.socket.send(bytes("one").span, control: control) == 3)
+        #expect(try peer.socket.send(bytes("two").span, control: control) == 3)
+        try peer.socket.sendAll("after")
+        // The kernel stops at each boundary, short of the buffer, with more behind it.
+        var seen = ""
+        var count = 0
+        while seen.utf8.count < 16 {
+          let (text, descriptors) = try await Self.receive(connection)
+          seen += text
+          count += descriptors
+        }
+        #expect(seen == "plainonetwoafter" && count == 2, "round \(round)")
+      }
+      _ = cargoPeer
+    }
+  }
+
+  @Test(
+    "plain receives stop at descriptors too, close them, and go on", arguments: Poller.Engine.allCases, [true, false])
+  func boundary(_ engine: Poller.Engine, onLoop: Bool) async throws {
+    try await withLoop(engine, onLoop: onLoop) { loop in
+      let (connection, peer) = try await Kind.unix.joined(on: loop)
+      let (cargo, _) = try Kind.unix.pair()
+      let before = try openSockets()
+      for _ in 0..<10 {
+        var control = ControlBuffer()
+        try control.append(descriptors: [cargo.socket.descriptor])
+        for _ in 0..<3 { #expect(try peer.socket.send(bytes("abc").span, control: control) == 3) }
+        var all: [UInt8] = []
+        all += try await connection.receive(upTo: 100, until: .after(soon))
+        while all.count < 9 {
+          all += try await connection.receive(until: .after(soon)) { [UInt8](unsafeOf: $0) }
+        }
+        #expect(all == bytes("abcabcabc"))
+      }
+      #expect(try openSockets() == before)
+    }
+  }
+
+  @Test("a connection sends descriptors, and waits for room like any other send", arguments: [true, false])
+  func send(onLoop: Bool) async throws {
+    try await withLoop(.epoll, onLoop: onLoop) { loop in
+      let (connection, peer) = try await Kind.unix.joined(on: loop)
+      let (cargo, cargoPeer) = try Kind.unix.pair()
+      var control = ControlBuffer()
+      try control.append(descriptors: [cargo.socket.descriptor])
+      #expect(try await connection.send(bytes("x").span, control: control, until: .after(soon)) == 1)
+      var buffer = [UInt8](repeating: 0, count: 8)
+      var span = buffer.mutableSpan
+      var received = ControlBuffer()
+      let message = try peer.socket.receiveMessage(into: &span, control: &received, until: .after(soon))
+      #expect(message.count == 1)
+      guard let descriptor = received.takeDescriptor() else {
+        Issue.record("none came")
+        return
+      }
+      try Socket(adopting: descriptor).sendAll("through it")
+      #expect(try cargoPeer.received() == bytes("through it"))
+    }
+  }
+
+  @Test(
+    "urgent data stops a receive, and what is behind it comes after", arguments: Poller.Engine.allCases, [true, false])
+  func urgent(_ engine: Poller.Engine, onLoop: Bool) async throws {
+    try await withLoop(engine, onLoop: onLoop) { loop in
+      for isLate in [false, true] {
+        let (connection, peer) = try await Kind.tcp.joined(on: loop)
+        let send: @Sendable () throws -> Void = {
+          try peer.socket.sendAll("abc")
+          #expect(try peer.socket.send(bytes("!").span, flags: .outOfBand) == 1)
+          try peer.socket.sendAll("def")
+        }
+        async let late: Void = { if isLate { try send() } }()
+        if !isLate { try send() }
+        var all: [UInt8] = []
+        while all.count < 6 {
+          let more = try await connection.receive(upTo: 100, until: .after(soon))
+          try #require(!more.isEmpty)
+          all += more
+          guard !isLate, all.count == 3 else { continue }
+          // It can be had until what is behind it is received.
+          var urgent: [UInt8] = [0, 0]
+          var span = urgent.mutableSpan
+          let count = try await connection.receive(into: &span, flags: .outOfBand, until: .now)
+          #expect(count == 1 && urgent[0] == UInt8(ascii: "!"))
+        }
+        #expect(all == bytes("abcdef"))
+        try await late
+        // And after it all goes on as before.
+        try peer.socket.sendAll("ghi")
+        #expect(try await connection.receive(upTo: 100, until: .after(soon)) == bytes("ghi"))
+        try peer.socket.shutdown(.write)
+        #expect(try await connection.receive(upTo: 100, until: .after(soon)) == [])
+      }
+    }
+  }
+}
