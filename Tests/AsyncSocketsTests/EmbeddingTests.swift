@@ -61,8 +61,8 @@ private struct Host {
     }
     Task(executorPreference: loop) {
       let server = try await Listener(socket.socket.duplicate(), on: loop)
-      let (connection, _) = try await server.accept(until: .after(soon))
-      try await echo(connection, address)
+      let connection = try await server.accept(until: .after(soon))
+      try await echo(connection)
       done.withLock { $0 += 1 }
     }
     Task(executorPreference: loop) {

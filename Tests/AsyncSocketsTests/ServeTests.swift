@@ -14,7 +14,7 @@ final class Server: Sendable {
   /// Serves with a task for each connection.
   init(
     _ listener: Listener, limits: ServiceLimits = ServiceLimits(), across loops: [EventLoop] = [],
-    _ body: @escaping @Sendable (Connection, SocketAddress) async throws -> Void
+    _ body: @escaping @Sendable (Connection) async throws -> Void
   ) throws {
     address = try listener.localAddress
     let failures = Shared<[any Error]>([])
@@ -64,7 +64,7 @@ final class Server: Sendable {
 }
 
 /// Sends back what comes.
-@Sendable func echo(_ connection: Connection, _ peer: SocketAddress) async throws {
+@Sendable func echo(_ connection: Connection) async throws {
   while try await connection.receive({ bytes async throws(SocketError) in
     try await connection.sendAll(bytes)
     return !bytes.isEmpty
@@ -88,11 +88,12 @@ func limits(_ change: (inout ServiceLimits) -> Void) -> ServiceLimits {
       let used = Shared<Set<ObjectIdentifier>>([])
       let server = try Server(
         await Listener(at: .loopback(port: 0), on: group.loops[0]), across: count > 0 ? group.loops : []
-      ) { connection, peer in
+      ) { connection in
         #expect(connection.loop.isCurrent)
-        #expect(try connection.withSocket { socket throws(SocketError) in try socket.peerAddress } == peer)
+        #expect(
+          try connection.withSocket { socket throws(SocketError) in try socket.peerAddress } == connection.peerAddress)
         used.withLock { _ = $0.insert(ObjectIdentifier(connection.loop)) }
-        try await echo(connection, peer)
+        try await echo(connection)
       }
       let clients = try (0..<200).map { _ in try server.connect() }
       for (number, client) in clients.enumerated() { try client.socket.sendAll("client \(number)") }
@@ -150,13 +151,13 @@ func limits(_ change: (inout ServiceLimits) -> Void) -> ServiceLimits {
     let open = Shared((now: 0, most: 0))
     let server = try Server(
       await Listener(at: .loopback(port: 0), on: loop), limits: limits { $0.connections = 3 }
-    ) { connection, peer in
+    ) { connection in
       open.withLock {
         $0.now += 1
         $0.most = max($0.most, $0.now)
       }
       defer { open.withLock { $0.now -= 1 } }
-      try await echo(connection, peer)
+      try await echo(connection)
     }
     let clients = try (0..<10).map { _ in try server.connect() }
     for client in clients { try client.socket.sendAll("x") }
@@ -211,7 +212,7 @@ func limits(_ change: (inout ServiceLimits) -> Void) -> ServiceLimits {
     let server = try Server(
       await Listener(at: .loopback(port: 0), on: loop),
       limits: limits { isRead ? ($0.readTimeout = .milliseconds(50)) : ($0.writeTimeout = .milliseconds(50)) }
-    ) { connection, peer in
+    ) { connection in
       if isRead {
         _ = try await connection.receive(upTo: 1)
       } else {
@@ -239,7 +240,7 @@ func limits(_ change: (inout ServiceLimits) -> Void) -> ServiceLimits {
         try await listener.serve { peer, error in
           #expect(error is Odd)
           peers.withLock { $0.append(peer) }
-        } _: { connection, peer in
+        } _: { connection in
           if try await connection.receive(upTo: 1) == bytes("!") { throw Odd() }
           try await connection.sendAll("fine")
         }
@@ -268,7 +269,7 @@ func limits(_ change: (inout ServiceLimits) -> Void) -> ServiceLimits {
       let reasons = Shared<[SocketError.Reason?]>([])
       let server = try Server(
         await Listener(at: .loopback(port: 0), on: loop), limits: limits { $0.gracePeriod = .milliseconds(300) }
-      ) { connection, peer in
+      ) { connection in
         // The cancellation reaches the task's own calls, those of its children, and what it calls after.
         try await connection.sendAll("hello")
         await withTaskGroup { group in
@@ -276,7 +277,7 @@ func limits(_ change: (inout ServiceLimits) -> Void) -> ServiceLimits {
             let error = await failure { try await loop.sleep(until: .never) }
             reasons.withLock { $0.append(error?.reason) }
           }
-          let error = await failure { try await echo(connection, peer) }
+          let error = await failure { try await echo(connection) }
           reasons.withLock { $0.append(error?.reason) }
           group.cancelAll()
         }

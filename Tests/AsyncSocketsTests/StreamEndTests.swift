@@ -151,7 +151,7 @@ enum Form: CaseIterable {
         try await Connection(left.socket.duplicate(), on: loop),
       ]
       try await withThrowingTaskGroup(of: SocketAddress.self) { group in
-        for listener in listeners { group.addTask { try await listener.accept(until: .after(soon)).peer } }
+        for listener in listeners { group.addTask { try await listener.accept(until: .after(soon)).peerAddress } }
         for _ in 0..<2 {
           let client = try Socket.connected(to: socket.localAddress, until: .after(soon))
           #expect(try await group.next() == client.localAddress)

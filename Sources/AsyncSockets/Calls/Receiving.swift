@@ -107,6 +107,7 @@ extension Connection {
     into buffer: inout MutableSpan<UInt8>, until deadline: Deadline = .never
   ) async throws(SocketError) {
     var done = 0
+    guard !buffer.isEmpty else { return }
     do throws(SocketError) {
       try await registration.call(.read, .receive, until: deadline) { socket throws(SocketError) in
         while done < buffer.count {

@@ -199,8 +199,8 @@ extension Registration {
   ) throws(SocketError) -> R? {
     // Asked again after each wait: the loop may have been stopped meanwhile.
     let isOnLoop = isOnLoop
-    // On the loop it is known whether there is anything to be had; to try once is the caller's own wish.
-    guard unsafe !isOnLoop || slot.waiter(direction).pointee.isReady || deadline == .now else { return nil }
+    // On the loop it is known whether there is anything to be had; where the time is over it is tried all the same.
+    guard unsafe !isOnLoop || slot.waiter(direction).pointee.isReady || deadline.hasPassed else { return nil }
     do throws(SocketError) {
       let value = try Socket.lending(descriptor, attempt)
       noteActivity()

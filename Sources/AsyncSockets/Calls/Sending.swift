@@ -68,6 +68,7 @@ extension Connection {
     _ buffers: inout SendBuffers<capacity>, flags: SendFlags = [], until deadline: Deadline = .never
   ) async throws(SocketError) {
     let total = buffers.byteCount
+    guard total > 0 else { return }
     do throws(SocketError) {
       try await registration.call(.write, .send, until: deadline) { socket throws(SocketError) in
         try socket.sendAll(&buffers, flags: flags, until: .now)
@@ -100,6 +101,7 @@ extension Connection {
     _ file: Int32, from offset: Int64 = 0, count: Int? = nil, until deadline: Deadline = .never
   ) async throws(SocketError) -> Int {
     var done = 0
+    guard count != 0 else { return 0 }
     do throws(SocketError) {
       return try await registration.call(.write, .send, until: deadline) { socket throws(SocketError) in
         try socket.setNonBlocking(true)

@@ -302,6 +302,8 @@ extension EventLoop {
       let new = Socket(owning: try SocketError.check(.wait, cs_timer_create()))
       try unsafe state.pointee.poller.add(new, for: .read, token: Self.timerToken)
       timer = consume new
+      // The next turn sets it.
+      ring()
     }
   }
 }

@@ -48,7 +48,7 @@ extension Connection {
           if let end = bytes[searched...].firstIndex(of: UInt8(ascii: "\n")) { return try take(upTo: end, feed: 1) }
           searched = bytes.count
           // One more for a carriage return.
-          guard searched - start <= maximum + 1 else { throw tooLong() }
+          guard searched - start - 1 <= maximum else { throw tooLong() }
           guard !isAtEnd else { return start < bytes.count ? try take(upTo: bytes.count, feed: 0) : nil }
           let received = try await connection.receive(upTo: 16_384)
           isAtEnd = received.isEmpty

@@ -21,6 +21,8 @@ internal import Synchronization
   private var hasUnsent = false
   /// Whether a receive is worth trying.
   private var isReadable = false
+  /// Whether the loop calls again though nothing is reported.
+  private var isToBeCalled = false
   /// Nothing more is received, and the end comes when all is sent.
   private var isEnding = false
   private var isClosed = false
@@ -67,6 +69,8 @@ internal import Synchronization
   }
 
   final override func ready(_ readiness: Readiness) {
+    // Nothing has been reported: it is this that it was to be called for.
+    if readiness.isEmpty { isToBeCalled = false }
     if readiness.canReceive { isReadable = true }
     if readiness.canSend, hasUnsent { sendRest() }
     if isReadable { receive() }
@@ -109,6 +113,8 @@ internal import Synchronization
       received(buffer.bytes)
       if isAll { return }
     }
+    guard !isToBeCalled else { return }
+    isToBeCalled = true
     loop.callAgain(self)
   }
 

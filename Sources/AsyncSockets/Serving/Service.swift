@@ -121,8 +121,9 @@ final class Service: Sendable {
         case .closed: return .success(())
         case .busy:
           guard await gate.wait() != .loopClosed else { return .failure(SocketError(.accept, .loopClosed)) }
-        case _ where error.isShortage && !isLast:
+        case _ where error.isShortage:
           failed(nil, error)
+          guard !isLast else { return .success(()) }
           _ = await gate.wait(until: .after(backoff.next()))
         default: return .failure(error)
         }
@@ -180,17 +181,20 @@ extension Service {
   /// Waits until those connections have ended that have no tasks, as groups do for the others.
   private func waitForStreams() async {
     while streams.load(ordering: .acquiring) > 0 {
-      if await gates[0].wait() == .ready { continue }
-      for loop in loops.isEmpty ? listeners.map(\.loop) : loops { await loop.onLoop { self.endStreams(on: loop) } }
+      let wake = await gates[0].wait()
+      guard wake != .ready else { continue }
+      for loop in loops.isEmpty ? listeners.map(\.loop) : loops {
+        await loop.onLoop { self.endStreams(on: loop, wake) }
+      }
     }
   }
 
-  private func endStreams(on loop: EventLoop) {
+  private func endStreams(on loop: EventLoop, _ wake: Wake) {
     guard loop.isCurrent else { return }
     // The state is this thread's own. Nobody is told anything while it is being used.
     for index in 0..<(unsafe loop.state.pointee.slots.count) {
       guard let stream = unsafe loop.state.pointee.slots[index].pointee.sink as? HandledStream else { continue }
-      if stream.service === self { stream.end(.cancelled) }
+      if stream.service === self { stream.end(wake) }
     }
   }
 }

@@ -53,7 +53,8 @@ public struct StreamOutput: ~Copyable, ~Escapable {
     unsafe stream.send(text.utf8.span)
   }
 
-  /// Closes the connection when what has been sent before is taken.
+  /// Closes the connection when what has been sent before is taken by the kernel. A TCP peer that is still sending then
+  /// hears of a reset, and may lose what it has not received yet: where that matters, let the peer end first.
   @_lifetime(self: copy self)
   public mutating func close() {
     unsafe stream.closeWhenSent()

@@ -3,8 +3,8 @@ import Glibc
 import Sockets
 import Testing
 
-/// What the module does not do yet as it says.
-@Suite(.timeLimit(.minutes(1))) struct FindingTests {
+/// What is easily forgotten: nothing to do, times that are over, numbers at their ends.
+@Suite(.timeLimit(.minutes(1))) struct EdgeTests {
   @Test("no room to receive into, and nothing to send, is no call that waits, on the loop either (trap 15)")
   func empty() async throws {
     try await withLoop { loop in
