@@ -114,7 +114,9 @@ final class LoopServer: Sendable {
     try begin(connection)
     defer { end() }
     if !settings.welcome.isEmpty { try await connection.sendAll(settings.welcome) }
-    while try await echoOnce(connection) {}
+    while let unsent = try await echoOnce(connection) {
+      if !unsent.isEmpty { try await connection.sendAll(unsent) }
+    }
   }
 
   // What this needs would be kept in the task for as long as the connection lasts, were it inlined.
@@ -126,17 +128,15 @@ final class LoopServer: Sendable {
     try connection.withSocket { socket throws(SocketError) in try socket.set(.noDelay, true) }
   }
 
-  private func echoOnce(_ connection: Connection) async throws(SocketError) -> Bool {
-    var isOpen = true
-    // What the kernel does not take at once is kept, so that the buffer is free while the rest waits.
-    let unsent = try await connection.receive { bytes throws(SocketError) in
+  /// Sends back what comes next, and returns what the kernel has not taken, so that the loop's buffer is free while that
+  /// waits; nil at the end.
+  private func echoOnce(_ connection: Connection) async throws(SocketError) -> [UInt8]? {
+    try await connection.receive { bytes throws(SocketError) in
+      guard !bytes.isEmpty else { return nil }
       log.received(bytes)
-      isOpen = !bytes.isEmpty
       let sent = try connection.sendNow(bytes)
       return sent < bytes.count ? [UInt8](copying: bytes.extracting(droppingFirst: sent)) : []
     }
-    if !unsent.isEmpty { try await connection.sendAll(unsent) }
-    return isOpen
   }
 
   fileprivate func begin(_ peer: SocketAddress) {

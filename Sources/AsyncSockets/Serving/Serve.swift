@@ -58,29 +58,39 @@ extension Service {
     _ body: (Connection) async throws -> Void
   ) async {
     defer { connectionEnded() }
+    guard let connection = connection(descriptor, peer, on: loop, endsShort: endsShort) else { return }
+    defer { connection.close() }
     do {
-      let connection = try connection(descriptor, peer, on: loop, endsShort: endsShort)
-      defer { connection.close() }
       try await withTaskCancellationHandler {
         try await body(connection)
       } onCancel: {
         connection.cancelCalls()
       }
     } catch {
-      failed(peer, error)
+      failed(connection, error)
     }
   }
 
-  /// A connection that has been taken. On its loop's thread. (Not inlined, as below: what it needs only while it runs
-  /// would be kept for as long as the connection lasts.)
+  /// A connection that has been taken, on its loop's thread; nil where it has failed already. (Not inlined, as below:
+  /// what it needs only while it runs would be kept for as long as the connection lasts.)
   @inline(never)
   private func connection(
     _ descriptor: Int32, _ peer: CompactAddress, on loop: EventLoop, endsShort: Bool
-  ) throws(SocketError) -> Connection {
-    let registration = try Registration.watching(Socket(owning: descriptor), on: loop, endsShort: endsShort)
-    registration.limit(limits)
-    registration.enterScope()
-    return Connection(registration, peer)
+  ) -> Connection? {
+    do throws(SocketError) {
+      let registration = try Registration.watching(Socket(owning: descriptor), on: loop, endsShort: endsShort)
+      registration.limit(limits)
+      registration.enterScope()
+      return Connection(registration, peer)
+    } catch {
+      failed(peer, error)
+      return nil
+    }
+  }
+
+  @inline(never)
+  private func failed(_ connection: Connection, _ error: any Error) {
+    failed(CompactAddress(connection.peerAddress), error)
   }
 }
 
