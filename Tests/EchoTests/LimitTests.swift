@@ -132,6 +132,8 @@ import Testing
     // The first thread is there from the beginning, and the first three calls are.
     (.threads, "clone3:error=EAGAIN:when=2", "start a thread: resource temporarily unavailable (EAGAIN)"),
     (.poll, "epoll_ctl:error=ENOSPC:when=4", "no space left on device (ENOSPC)"),
+    (.async, "epoll_ctl:error=ENOSPC:when=4", "no space left on device (ENOSPC)"),
+    (.handler, "epoll_ctl:error=ENOSPC:when=4", "no space left on device (ENOSPC)"),
   ]
 
   @Test(
@@ -140,7 +142,7 @@ import Testing
   func refused(refusal: (mode: Mode, injection: String, reason: String)) throws {
     try withSandbox { sandbox in
       let server = try sandbox.server(
-        .tcp, refusal.mode, ["--no-welcome"],
+        .tcp, refusal.mode, ["--no-welcome"] + (refusal.mode.hasLoops ? ["--loops", "1"] : []),
         startedBy: Prefix.injecting(
           [refusal.injection], calls: String(refusal.injection.prefix { $0 != ":" }), trace: sandbox.path("trace")))
       let peer = try Peer(in: sandbox)

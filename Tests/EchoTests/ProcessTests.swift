@@ -16,6 +16,24 @@ import Testing
     }
   }
 
+  @Test("runs as many event loops as it is told to, and gives each its share", arguments: [Mode.async, .handler])
+  func loops(mode: Mode) throws {
+    try withSandbox { sandbox in
+      let one = try sandbox.server(.tcp, mode, ["--loops", "1"])
+      let four = try sandbox.server(.tcp, mode, ["--loops", "4"])
+      // The loops' threads are there when it listens, or a moment later.
+      try eventually("three threads more", showing: four.program.description) {
+        try ProcessFacts(four.program).threads == ProcessFacts(one.program).threads + 3
+      }
+      let peer = try Peer(in: sandbox)
+      for client in 0..<8 { try peer.connect("\(client)", to: four.endpoint) }
+      for client in 0..<8 {
+        #expect(try peer.receive(greeting.utf8.count, at: "\(client)") == greeting)
+        #expect(try peer.echo("hello\n", at: "\(client)") == "hello\n")
+      }
+    }
+  }
+
   @Test("refuses to run beside another that has the pid file, and leaves the file alone")
   func secondServer() throws {
     try withSandbox { sandbox in

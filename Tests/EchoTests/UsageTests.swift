@@ -60,6 +60,10 @@ import Testing
   static let badOptions: [(options: [String], message: String)] = [
     (["--max-connections", "0"], "--max-connections 0: must be 1 or more"),
     (["--max-connections", "many"], "'many'"),
+    (["--loops", "0"], "--loops 0: must be from 1 to 1024"),
+    (["--loops", "2", "--mode", "poll"], "--loops and --busy-poll are for the modes async and handler"),
+    (["--busy-poll", "1000001"], "--busy-poll 1000001: must be from 0 to 1000000"),
+    (["--busy-poll", "1", "--mode", "threads"], "--loops and --busy-poll are for the modes async and handler"),
     (["--idle-timeout", "0"], "--idle-timeout 0.0: must be above 0"),
     (["--idle-timeout", "nan"], "--idle-timeout nan: must be above 0"),
     (["--idle-timeout", "1e10"], "--idle-timeout 10000000000.0: must be above 0, and 1000000000 at most"),

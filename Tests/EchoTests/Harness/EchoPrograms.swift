@@ -5,6 +5,7 @@ import Testing
 enum Mode: String, CaseIterable, CustomTestStringConvertible {
   case threads, poll, async, handler
 
+  var hasLoops: Bool { self == .async || self == .handler }
   var testDescription: String { rawValue }
 }
 

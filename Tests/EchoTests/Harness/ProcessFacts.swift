@@ -31,6 +31,11 @@ struct ProcessFacts {
     }
   }
 
+  /// How many threads it has.
+  var threads: Int {
+    get throws { try FileManager.default.contentsOfDirectory(atPath: "\(directory)/task").count }
+  }
+
   /// What it is called by `ps(1)`.
   var title: String {
     get throws { String(try text("cmdline").prefix { $0 != "\0" }) }
