@@ -54,7 +54,8 @@ let package = Package(
       swiftSettings: strict),
     .executableTarget(
       name: "echo-client", dependencies: ["EchoSupport", "Sockets", argumentParser, histogram], swiftSettings: strict),
-    .testTarget(name: "SocketsTests", dependencies: ["Sockets"], swiftSettings: strict),
+    // Its programs that must not compile are of both libraries.
+    .testTarget(name: "SocketsTests", dependencies: ["AsyncSockets", "Sockets"], swiftSettings: strict),
     .testTarget(name: "AsyncSocketsTests", dependencies: ["AsyncSockets", "Sockets"], swiftSettings: strict),
     .testTarget(name: "EchoSupportTests", dependencies: ["EchoSupport"], swiftSettings: strict),
     .testTarget(

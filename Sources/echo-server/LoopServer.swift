@@ -134,8 +134,7 @@ final class LoopServer: Sendable {
     try await connection.receive { bytes throws(SocketError) in
       guard !bytes.isEmpty else { return nil }
       log.received(bytes)
-      let sent = try connection.sendNow(bytes)
-      return sent < bytes.count ? [UInt8](copying: bytes.extracting(droppingFirst: sent)) : []
+      return try connection.sendNow(copyingRestOf: bytes)
     }
   }
 

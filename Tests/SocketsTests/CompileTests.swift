@@ -8,7 +8,8 @@ import Testing
   private func compilerObjects(to body: String) throws -> String? {
     let directory = try TemporaryDirectory()
     let file = directory.path + "/Program.swift"
-    try "import Sockets\nfunc program() throws {\n\(body)\n}\n".write(toFile: file, atomically: true, encoding: .utf8)
+    try "import AsyncSockets\nimport Sockets\nfunc program() throws {\n\(body)\n}\n".write(
+      toFile: file, atomically: true, encoding: .utf8)
     let products = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().path
     let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../..").path
     let process = Process()
@@ -66,6 +67,50 @@ import Testing
   func dangling(_ body: String, _ reason: String) throws {
     let body = body.replacingOccurrences(of: "A;", with: "var a = [1 as UInt8];")
     let said = try #require(try compilerObjects(to: body))
+    #expect(said.contains(reason), "\(said)")
+  }
+
+  @Test("a server on an event loop compiles, without a word about safety")
+  func server() throws {
+    let said = try compilerObjects(
+      to: """
+        struct Echo: StreamHandler {
+          mutating func received(_ bytes: Span<UInt8>, _ output: inout StreamOutput) { output.send(bytes) }
+        }
+        let loop = try EventLoop()
+        Task(executorPreference: loop) {
+          let listener = try await Listener(at: .loopback(port: 0), on: loop)
+          try await listener.serve { connection in
+            let unsent = try await connection.receive { bytes throws(SocketError) in
+              try connection.sendNow(copyingRestOf: bytes)
+            }
+            try await connection.sendAll(unsent)
+            try await connection.receive { bytes throws(SocketError) in try await connection.sendAll(bytes) }
+          }
+          try await listener.serve { _ in Echo() }
+        }
+        """)
+    #expect(said == nil)
+  }
+
+  @Test(
+    "what is lent does not outlive the call, and what runs on a loop shares nothing with what does not",
+    arguments: [
+      ("var kept: Span<UInt8>?\ntry await c.receive { kept = $0 }\n_ = kept", "lifetime-dependent"),
+      ("var n = 0\ntry await l.serve { _ in n += 1 }", "concurrently-executing code"),
+      ("final class Box { var n = 0 }\nlet box = Box()\ntry await l.serve { _ in box.n += 1 }\nbox.n = 2", "Box"),
+      (
+        """
+        struct Keeper: StreamHandler {
+          var kept: StreamOutput?
+          mutating func received(_ bytes: Span<UInt8>, _ output: inout StreamOutput) {}
+        }
+        """, "Escapable"
+      ),
+    ])
+  func shared(_ body: String, _ reason: String) throws {
+    let said = try #require(
+      try compilerObjects(to: "func f(_ c: Connection, _ l: Listener) async throws {\n\(body)\n}"))
     #expect(said.contains(reason), "\(said)")
   }
 }

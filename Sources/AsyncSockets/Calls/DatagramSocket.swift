@@ -5,7 +5,9 @@ public import Sockets
 /// ```swift
 /// let socket = try await DatagramSocket(try Socket.boundToAny(port: 8000, .datagram), on: loop)
 /// while true {
-///   try await socket.receive { bytes, datagram in try await socket.send(bytes, to: datagram.sender) }
+///   try await socket.receive { bytes, datagram throws(SocketError) in
+///     try await socket.send(bytes, to: datagram.sender)
+///   }
 /// }
 /// ```
 public final class DatagramSocket: LoopSocket, @unchecked Sendable {

@@ -35,10 +35,10 @@ extension Connection {
 extension Connection {
   /// Receives what there is into a buffer of the loop's, at most 64 KiB, and lends it to a function: an idle connection
   /// needs no buffer of its own. No bytes are the end of the stream. The function may wait; the bytes are its own until
-  /// it returns.
+  /// it returns. (The compiler has to be told that it throws nothing but a `SocketError`.)
   ///
   /// ```swift
-  /// let isOpen = try await connection.receive { bytes in
+  /// let isOpen = try await connection.receive { bytes throws(SocketError) in
   ///   try await connection.sendAll(bytes)
   ///   return !bytes.isEmpty
   /// }
@@ -55,11 +55,10 @@ extension Connection {
   /// The same with a function that does not wait, which costs less.
   ///
   /// ```swift
-  /// // What the kernel does not take at once is kept, and sent when it does.
-  /// let unsent = try await connection.receive { bytes throws(SocketError) in
-  ///   [UInt8](copying: bytes.extracting(droppingFirst: try connection.sendNow(bytes)))
+  /// let rest = try await connection.receive { bytes throws(SocketError) in
+  ///   try connection.sendNow(copyingRestOf: bytes)
   /// }
-  /// try await connection.sendAll(unsent)
+  /// try await connection.sendAll(rest)
   /// ```
   ///
   /// - Throws: `SocketError` as ``receive(into:flags:until:)``, and what the function throws.

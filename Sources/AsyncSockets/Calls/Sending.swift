@@ -23,6 +23,22 @@ extension Connection {
     } ?? 0
   }
 
+  /// Sends as many of the bytes as the kernel takes at once, and returns a copy of the others: what is lent can be given
+  /// back, and the rest be sent when there is room for it.
+  ///
+  /// ```swift
+  /// let rest = try await connection.receive { bytes throws(SocketError) in
+  ///   try connection.sendNow(copyingRestOf: bytes)
+  /// }
+  /// try await connection.sendAll(rest)
+  /// ```
+  ///
+  /// - Throws: `SocketError` as ``sendNow(_:flags:)``.
+  public func sendNow(copyingRestOf bytes: Span<UInt8>) throws(SocketError) -> [UInt8] {
+    let sent = try sendNow(bytes)
+    return sent < bytes.count ? [UInt8](copying: bytes.extracting(droppingFirst: sent)) : []
+  }
+
   /// Sends all of the bytes, in as many calls as it takes.
   ///
   /// - Throws: `SocketError` as ``send(_:flags:until:)``, with the number of bytes that went before in
