@@ -85,7 +85,7 @@ import Testing
               try connection.sendNow(copyingRestOf: bytes)
             }
             try await connection.sendAll(unsent)
-            try await connection.receive { bytes throws(SocketError) in try await connection.sendAll(bytes) }
+            try await connection.receive { bytes async throws(SocketError) in try await connection.sendAll(bytes) }
           }
           try await listener.serve { _ in Echo() }
         }

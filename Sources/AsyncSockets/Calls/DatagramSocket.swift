@@ -5,7 +5,7 @@ public import Sockets
 /// ```swift
 /// let socket = try await DatagramSocket(try Socket.boundToAny(port: 8000, .datagram), on: loop)
 /// while true {
-///   try await socket.receive { bytes, datagram throws(SocketError) in
+///   try await socket.receive { bytes, datagram async throws(SocketError) in
 ///     try await socket.send(bytes, to: datagram.sender)
 ///   }
 /// }

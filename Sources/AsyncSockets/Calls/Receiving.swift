@@ -38,7 +38,7 @@ extension Connection {
   /// it returns. (The compiler has to be told that it throws nothing but a `SocketError`.)
   ///
   /// ```swift
-  /// let isOpen = try await connection.receive { bytes throws(SocketError) in
+  /// let isOpen = try await connection.receive { bytes async throws(SocketError) in
   ///   try await connection.sendAll(bytes)
   ///   return !bytes.isEmpty
   /// }
