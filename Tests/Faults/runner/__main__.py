@@ -8,11 +8,12 @@ from pathlib import Path
 
 import calls
 import exhaustion
+import hostile
 import lifecycle
 
 ROOT = Path(__file__).resolve().parents[3]
 # What is tried, in this order: each module's check() returns what is wrong, one line each.
-PARTS = {"calls": calls, "exhaustion": exhaustion, "lifecycle": lifecycle}
+PARTS = {"calls": calls, "exhaustion": exhaustion, "lifecycle": lifecycle, "hostile": hostile}
 
 
 def main():

@@ -1,7 +1,9 @@
 """Well-behaved clients. Each says how it fared: a client that waits in vain has found a hang."""
 
+import random
 import socket
 import tempfile
+import threading
 
 SERVED, CUT_OFF, LOST, HANGS = "served", "cut off", "lost", "hangs"
 GREETING = b"Welcome to my server\n"
@@ -28,13 +30,13 @@ def connected(endpoint, patience=20):
 
 
 def exactly(connection, count):
-    received = b""
+    received = bytearray()
     while len(received) < count:
-        some = connection.recv(count - len(received))
+        some = connection.recv(min(count - len(received), 1 << 20))
         if not some:
             raise ConnectionError("the stream ends early")
         received += some
-    return received
+    return bytes(received)
 
 
 def stream(endpoint, lines=6, patience=20, toEnd=True):
@@ -71,16 +73,13 @@ def datagram(endpoint, patience=0.5):
             return LOST
 
 
-def both_ways(endpoint, count, patience=60):
-    """Sends much through tiny buffers, so that the server's sends and receives are cut short, and compares."""
-    import random
-    import threading
-
+def both_ways(endpoint, count, patience=60, buffers=4096):
+    """Sends and receives much at once, and compares. With tiny buffers the server's sends and receives are cut short."""
     sent = random.Random(1).randbytes(count)
     family, place = address(endpoint)
     with socket.socket(family, socket.SOCK_STREAM) as connection:
-        for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
-            connection.setsockopt(socket.SOL_SOCKET, option, 4096)
+        for option in (socket.SO_RCVBUF, socket.SO_SNDBUF) if buffers else ():
+            connection.setsockopt(socket.SOL_SOCKET, option, buffers)
         connection.settimeout(patience)
         connection.connect(place)
 
