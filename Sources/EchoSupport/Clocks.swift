@@ -12,3 +12,9 @@ public func processorNanoseconds(ofProcess process: Int32) throws(Failure) -> In
   guard time >= 0 else { throw Failure("process \(process): \(Errno(rawValue: Int32(-time)))") }
   return time
 }
+
+/// Lets time pass on this thread.
+public func pause(_ duration: Duration) {
+  // There is nothing to look at, and no memory to do so.
+  _ = cs_poll(nil, 0, duration.nanosecondsRoundedUp)
+}

@@ -25,7 +25,8 @@ public final class TerminationSignals: Sendable {
   public func count() throws(SocketError) -> Int {
     do {
       return try socket.receive(upTo: 16, until: .now).count
-    } catch  where error.errno == .wouldBlock {
+    } catch  where error.errno == .wouldBlock || error.isShortage {
+      // What could not be read stays there, and is asked for again.
       return 0
     }
   }

@@ -30,16 +30,22 @@ struct Acceptor {
     }
   }
 
-  /// Waits for the listeners or leaves them alone, as the number of open connections allows.
-  mutating func update(_ poller: inout Poller, open: Int) throws(SocketError) {
+  /// Waits for the listeners or leaves them alone, as the number of open connections allows. Where that fails it is
+  /// tried again later.
+  mutating func update(_ poller: inout Poller, open: Int) {
     guard !isStopped else { return }
     if let pausedUntil, pausedUntil.hasPassed { self.pausedUntil = nil }
     let isWanted = open < limit && pausedUntil == nil
     guard isWanted != isWaitedFor else { return }
-    isWaitedFor = isWanted
     for (token, listener) in listeners.enumerated() {
-      try poller.modify(listener.socket, for: isWanted ? .read : [], token: UInt64(token))
+      do {
+        try poller.modify(listener.socket, for: isWanted ? .read : [], token: UInt64(token))
+      } catch {
+        pausedUntil = .after(backoff.next())
+        return log.failed(listener.endpoint, error)
+      }
     }
+    isWaitedFor = isWanted
   }
 
   /// Takes the connections that wait at a listener, not more than there is room for. One that cannot be taken on is

@@ -4,6 +4,8 @@ internal import Sockets
 /// Answers the datagrams of one socket: of UDP many with one system call, and those of one sender as one.
 final class DatagramEcho {
   let listener: ListeningSocket
+  /// What a poller waits for.
+  var interest: Interest = .read
   private let log: Log
   /// For UDP. It is taken out while it is used.
   private var batch: DatagramBatch?

@@ -71,8 +71,9 @@ final class LoopServer: Sendable {
       stop()
     }
     defer { stopping.cancel() }
-    for task in answering { await task.value }
+    // Where no connections can be taken any more, the server ends and says so, whatever datagrams still come.
     try await streams.value
+    for task in answering { await task.value }
   }
 
   /// Has the first loop watch other descriptors of the same sockets.

@@ -29,12 +29,8 @@ final class OpenConnections: Sendable {
     _ = try? notices.send([1].span, until: .now)
   }
 
-  /// Whether any has ended since this was asked last.
-  func haveEnded() throws(SocketError) -> Bool {
-    do {
-      return try !endings.receive(upTo: 4096, until: .now).isEmpty
-    } catch  where error.errno == .wouldBlock {
-      return false
-    }
+  /// Whether any has ended since this was asked last. Where that cannot be told now, it is asked again.
+  func haveEnded() -> Bool {
+    (try? endings.receive(upTo: 4096, until: .now))?.isEmpty == false
   }
 }

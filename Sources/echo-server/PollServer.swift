@@ -37,7 +37,7 @@ struct PollServer: ~Copyable {
     var events: [Poller.Event] = []
     while !acceptor.isStopped || !connections.isEmpty {
       let openBefore = connections.count
-      try acceptor.update(&poller, open: openBefore)
+      acceptor.update(&poller, open: openBefore)
       try poller.wait(into: &events, until: min(acceptor.deadline, idleness.deadline))
       for event in events {
         if event.token < signalToken {
@@ -47,15 +47,18 @@ struct PollServer: ~Copyable {
         } else if event.token == signalToken {
           signalCount += try signals.count()
         } else if let connection = connections[event.token] {
-          try advance(connection, event.token)
+          advance(connection, event.token)
         } else if let echo = datagramEchoes[event.token] {
           let interest: Interest = echo.advance() == .receive ? .read : .write
-          try poller.modify(echo.listener.socket, for: interest, token: event.token)
+          if interest != echo.interest {
+            try poller.modify(echo.listener.socket, for: interest, token: event.token)
+            echo.interest = interest
+          }
         }
       }
       for token in idleness.takeDue() {
         guard let connection = connections[token] else { continue }
-        if connection.idleDeadline.hasPassed { try remove(connection, token) } else { note(connection, token) }
+        if connection.idleDeadline.hasPassed { remove(connection, token) } else { note(connection, token) }
       }
       if connections.count < openBefore { acceptor.connectionEnded() }
       if signalCount > 1 { return }
@@ -75,7 +78,7 @@ struct PollServer: ~Copyable {
     try poller.add(connection.socket, for: .read, token: token)
     connections[token] = connection
     note(connection, token)
-    try advance(connection, token)
+    advance(connection, token)
   }
 
   /// Notes when the connection may have been idle for too long.
@@ -85,19 +88,17 @@ struct PollServer: ~Copyable {
   }
 
   /// Moves what can be moved. What goes wrong with one client ends that client alone.
-  private mutating func advance(_ connection: PolledConnection, _ token: UInt64) throws(SocketError) {
-    let step: PolledConnection.Step
+  private mutating func advance(_ connection: PolledConnection, _ token: UInt64) {
     do {
-      step = try connection.advance(&buffer, log)
+      switch try connection.advance(&buffer, log) {
+      case .receive: return try wait(connection, for: .read, token)
+      case .send: return try wait(connection, for: .write, token)
+      case .end: break
+      }
     } catch {
       log.failed(connection.peer, error)
-      step = .end
     }
-    switch step {
-    case .receive: try wait(connection, for: .read, token)
-    case .send: try wait(connection, for: .write, token)
-    case .end: try remove(connection, token)
-    }
+    remove(connection, token)
   }
 
   /// Has the poller wait for something else, where it is something else: that is a system call.
@@ -109,8 +110,9 @@ struct PollServer: ~Copyable {
     connection.interest = interest
   }
 
-  private mutating func remove(_ connection: PolledConnection, _ token: UInt64) throws(SocketError) {
-    try poller.remove(connection.socket)
+  private mutating func remove(_ connection: PolledConnection, _ token: UInt64) {
+    // Where this fails, it is closed all the same, and watched no more for that.
+    try? poller.remove(connection.socket)
     idleness.remove(token, at: connection.notedDeadline)
     connections[token] = nil
   }

@@ -28,14 +28,14 @@ struct ThreadServer {
     var signalCount = 0
     var events: [Poller.Event] = []
     while !acceptor.isStopped || open.count > 0 {
-      try acceptor.update(&poller, open: open.count)
+      acceptor.update(&poller, open: open.count)
       try poller.wait(into: &events, until: acceptor.deadline)
       for event in events {
         if event.token < signalToken {
           acceptor.accept(at: event.token, open: open.count) { accepted in serve(accepted, open) }
         } else if event.token == signalToken {
           signalCount += try signals.count()
-        } else if try open.haveEnded() {
+        } else if open.haveEnded() {
           acceptor.connectionEnded()
         }
       }
@@ -104,13 +104,18 @@ struct ThreadServer {
   /// Answers datagrams until the server stops.
   private func answer(_ listener: ListeningSocket) {
     let echo = DatagramEcho(listener, log)
-    do {
-      while !listener.isStopped {
-        let interest: Interest = echo.advance() == .receive ? .read : .write
+    var backoff = AcceptBackoff()
+    while !listener.isStopped {
+      let interest: Interest = echo.advance() == .receive ? .read : .write
+      do {
         _ = try listener.socket.wait(for: interest)
+        backoff.reset()
+      } catch {
+        log.failed(listener.endpoint, error)
+        // A shortage passes.
+        guard error.isShortage else { return }
+        pause(backoff.next())
       }
-    } catch {
-      log.failed(listener.endpoint, error)
     }
   }
 }

@@ -1,0 +1,129 @@
+"""Ends and new beginnings: what is accepted is answered, and the next server begins where the last one was."""
+
+import signal
+import socket
+import tempfile
+import threading
+from pathlib import Path
+
+import talk
+from exhaustion import MODES, expect, tried
+from processes import Server, eventually, serving
+
+
+def check(settings, say):
+    return tried(CASES, settings, say)
+
+
+class Clients:
+    """Clients that come one after the other for as long as they are wanted, each with a request."""
+
+    def __init__(self, endpoint, count):
+        self._endpoint = endpoint
+        self._isOver = threading.Event()
+        # Requests that were accepted, which is known by the greeting, and answered; and what became of the others.
+        self.served, self.refused, self.lost = 0, 0, []
+        self._lock = threading.Lock()
+        self._threads = [threading.Thread(target=self._run) for _ in range(count)]
+        for thread in self._threads:
+            thread.start()
+
+    def _run(self):
+        while not self._isOver.is_set():
+            fate = self._once()
+            with self._lock:
+                if fate == talk.SERVED:
+                    self.served += 1
+                elif fate == "refused":
+                    self.refused += 1
+                else:
+                    self.lost.append(fate)
+
+    def _once(self):
+        try:
+            with talk.connected(self._endpoint) as client:
+                try:
+                    talk.exactly(client, len(talk.GREETING))
+                except ConnectionError:
+                    # It was in the backlog, and nobody had accepted it.
+                    return "refused"
+                # Accepted: from here on it must not be cut off.
+                client.sendall(b"request" * 1000)
+                client.shutdown(socket.SHUT_WR)
+                answer = talk.exactly(client, 7000)
+                return talk.SERVED if answer == b"request" * 1000 and not client.recv(1) else "another answer"
+        except (ConnectionRefusedError, FileNotFoundError):
+            return "refused"
+        except OSError as error:
+            return repr(error)
+
+    def finish(self):
+        self._isOver.set()
+        for thread in self._threads:
+            thread.join()
+
+
+def busy_end(programs, mode):
+    """SIGTERM while clients come without end: each that was greeted gets all of its answer."""
+    for _ in range(5):
+        with serving(programs, mode, options=["--quiet"]) as server:
+            clients = Clients(server.endpoints[0], 16)
+            try:
+                eventually("clients that are served", lambda: clients.served > 100)
+                expect(server.stop() == 0, f"does not end well: {server.errors[-1:]}")
+            finally:
+                server.end()
+                clients.finish()
+            expect(not clients.lost, f"{len(clients.lost)} accepted requests are lost: {clients.lost[:3]}")
+            expect(not server.errors, server.errors[:3])
+
+
+def restart(programs, mode):
+    """The next server begins at the same port while clients of the last one come, again and again."""
+    with tempfile.TemporaryDirectory(prefix="echo-") as directory:
+        server = Server(programs, directory, mode, ["tcp://127.0.0.1:0"], ["--quiet"])
+        clients = None
+        try:
+            expect(server.listening(), server.errors)
+            endpoint = server.endpoints[0]
+            clients = Clients(endpoint, 8)
+            for number in range(10):
+                before = clients.served
+                eventually("clients that are served", lambda: clients.served > before + 20)
+                expect(server.stop() == 0, f"does not end well: {server.errors[-1:]}")
+                server = Server(programs, directory, mode, [endpoint], ["--quiet"], name=f"server{number}")
+                expect(server.listening(), f"the next one does not begin: {server.errors}")
+            before = clients.served
+            eventually("clients of the last one", lambda: clients.served > before + 20)
+        finally:
+            if clients:
+                clients.finish()
+            server.end()
+        expect(not clients.lost, f"{len(clients.lost)} accepted requests are lost: {clients.lost[:3]}")
+
+
+def pid_file(programs, mode):
+    """Two servers and one pid file: the second says who has it, and takes nothing from the first."""
+    with tempfile.TemporaryDirectory(prefix="echo-") as directory:
+        file = Path(directory, "pid")
+        options = ["--pidfile", str(file)]
+        with serving(programs, mode, options=options) as first:
+            second = Server(programs, directory, mode, ["tcp://127.0.0.1:0"], options)
+            expect(second.wait() == 1, "the second one goes on")
+            says = f"echo-server: pid file {file}: already running as process {first.pid}"
+            expect(second.errors == [says], second.errors)
+            expect(file.read_text().strip() == str(first.pid), "the file has changed")
+            expect(talk.stream(first.endpoints[0]) == talk.SERVED, "the first one serves nobody")
+            # One that was killed leaves its file, but not its lock.
+            first.signal(signal.SIGKILL)
+            first.wait()
+            third = Server(programs, directory, mode, ["tcp://127.0.0.1:0"], options, name="third")
+            expect(third.listening(), f"a file that was left keeps the next one out: {third.errors}")
+            expect(third.stop() == 0 and not file.exists(), "the file is left")
+
+
+CASES = [
+    ("an end with clients coming", busy_end, MODES),
+    ("ten ends and beginnings at one port, with clients coming", restart, MODES),
+    ("one pid file", pid_file, MODES),
+]
