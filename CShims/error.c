@@ -141,6 +141,6 @@ size_t cs_errno_text(int error, char *text, size_t capacity) {
   if (capacity == 0) return 0;
   text[0] = 0;
   int failed = strerror_r(error, text, capacity);
-  if (failed != 0 && text[0] == 0) snprintf(text, capacity, "error %d", error);
+  if (failed != 0 && text[0] == 0) (void)snprintf(text, capacity, "error %d", error);
   return strlen(text);
 }

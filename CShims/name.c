@@ -41,7 +41,7 @@ struct cs_reverse_lookup cs_reverse_lookup(struct cs_address address, char *host
 
 const char *cs_lookup_error_name(int code) {
 #define NAME(constant) \
-  if (code == constant) return #constant
+  if (code == (constant)) return #constant
   NAME(EAI_AGAIN);
   NAME(EAI_BADFLAGS);
   NAME(EAI_FAIL);

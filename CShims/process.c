@@ -95,4 +95,4 @@ int cs_wait_for_termination_signal(void) {
   return error != 0 ? -error : number;
 }
 
-void cs_ignore_broken_pipes(void) { signal(SIGPIPE, SIG_IGN); }
+void cs_ignore_broken_pipes(void) { (void)signal(SIGPIPE, SIG_IGN); }
