@@ -15,8 +15,21 @@ public final class TerminationSignals: Sendable {
     socket = pair.first
     try startThread(owning: pair.second) { writer in
       while cs_wait_for_termination_signal() > 0 {
-        // It fails when the program is not interested any more, and then there is nobody to tell.
-        guard let sent = try? writer.send([1].span), sent == 1 else { return }
+        guard Self.tell(writer) else { return }
+      }
+    }
+  }
+
+  /// Passes a signal on, when a shortage has passed; false when the program is not interested any more, and then there is
+  /// nobody to tell.
+  private static func tell(_ writer: borrowing Socket) -> Bool {
+    while true {
+      do {
+        return try writer.send([1].span) == 1
+      } catch  where error.isShortage {
+        _ = try? writer.wait(for: [], until: .after(.milliseconds(10)))
+      } catch {
+        return false
       }
     }
   }

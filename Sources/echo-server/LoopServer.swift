@@ -60,20 +60,33 @@ final class LoopServer: Sendable {
     let streams = Task(executorPreference: loops[0]) { [self] in try await serveStreams(listeners) }
     let stopping = Task(executorPreference: loops[0]) { [self] in
       let signals = try await Connection(signals.socket.duplicate(), on: loops[0])
-      let count = try await signals.receive(upTo: 16).count
+      let count = try await self.count(signals)
       // Their files go with them.
       listening.withLock { $0 = [] }
       for task in answering { task.cancel() }
       streams.cancel()
       log.stopping(open: open.load(ordering: .relaxed))
       // The second ends it at once.
-      if count == 1 { _ = try await signals.receive(upTo: 16) }
+      if count == 1 { _ = try await self.count(signals) }
       stop()
     }
     defer { stopping.cancel() }
     // Where no connections can be taken any more, the server ends and says so, whatever datagrams still come.
     try await streams.value
     for task in answering { await task.value }
+  }
+
+  /// Waits for signals, and says how many have come.
+  private func count(_ signals: Connection) async throws(SocketError) -> Int {
+    while true {
+      do throws(SocketError) {
+        return try await signals.receive(upTo: 16).count
+      } catch {
+        // What could not be read stays there.
+        guard error.isShortage else { throw error }
+        try await signals.loop.sleep(until: .after(.milliseconds(10)))
+      }
+    }
   }
 
   /// Has the first loop watch other descriptors of the same sockets.

@@ -112,8 +112,7 @@ struct ThreadServer {
         backoff.reset()
       } catch {
         log.failed(listener.endpoint, error)
-        // A shortage passes.
-        guard error.isShortage else { return }
+        // It may pass, as a shortage does.
         pause(backoff.next())
       }
     }

@@ -337,8 +337,17 @@ extension EventLoop {
 
   /// Wakes the loop's thread.
   private func ring() {
-    // A pipe that is full has rung already.
-    _ = try? alarm.second.send([1 as UInt8].span, until: .now)
+    while true {
+      do throws(SocketError) {
+        _ = try alarm.second.send([1 as UInt8].span, until: .now)
+        return
+      } catch {
+        // A pipe that is full has rung already. Nobody rings again for what is in the inbox, so that a shortage, which
+        // passes, is waited for.
+        guard error.isShortage else { return }
+        Deadline.after(.milliseconds(1)).pause()
+      }
+    }
   }
 
   private func silence() {

@@ -121,13 +121,22 @@ final class Service: Sendable {
         case .closed: return .success(())
         case .busy:
           guard await gate.wait() != .loopClosed else { return .failure(SocketError(.accept, .loopClosed)) }
-        case _ where error.isShortage:
+        case .errno(let errno) where !Self.isFinal(errno):
+          // A shortage, or something that a firewall or the network has against one connection: it may pass.
           failed(nil, error)
           guard !isLast else { return .success(()) }
           _ = await gate.wait(until: .after(backoff.next()))
         default: return .failure(error)
         }
       }
+    }
+  }
+
+  /// Whether no connection can ever be taken again: the listener is gone, or is none.
+  private static func isFinal(_ errno: Errno) -> Bool {
+    switch errno {
+    case .badDescriptor, .invalidArgument, .notSocket, .notSupported: true
+    default: false
     }
   }
 

@@ -49,7 +49,7 @@ public import CSockets
   }
 
   /// Waits for a millisecond at most, where nothing else says when to look again.
-  func pause() {
+  package func pause() {
     let (left, most) = (nanosecondsLeft, Int64(1_000_000))
     // No sockets, none of which is ever ready.
     _ = cs_poll(nil, 0, left < 0 ? most : Swift.min(left, most))

@@ -47,8 +47,9 @@ SERVER = [
     Fault("accept4", "EAGAIN", SERVING, RECOVERS, "threads poll"),
     Fault("accept4", "EMFILE ENFILE ENOBUFS ENOMEM", SERVING, RECOVERS),
     Fault("accept4", "ENETDOWN ENOPROTOOPT EHOSTDOWN EHOSTUNREACH ENETUNREACH", SERVING, RECOVERS),
-    # These may be a listener's end as well as one connection's: event loops take them for that.
-    Fault("accept4", "EPERM ENONET EOPNOTSUPP ETIMEDOUT", SERVING, ENDS),
+    Fault("accept4", "EPERM ENONET ETIMEDOUT", SERVING, RECOVERS),
+    # What is no listener has it too: event loops take it for that.
+    Fault("accept4", "EOPNOTSUPP", SERVING, ENDS),
     # One client's trouble is not another's.
     Fault("recvfrom", "EINTR", SERVING, RECOVERS),
     Fault("recvfrom", "EAGAIN", SERVING, RECOVERS, "poll"),

@@ -41,21 +41,28 @@ class Clients:
 
     def _once(self):
         try:
-            with talk.connected(self._endpoint) as client:
-                try:
-                    talk.exactly(client, len(talk.GREETING))
-                except ConnectionError:
-                    # It was in the backlog, and nobody had accepted it.
-                    return "refused"
+            client = talk.connected(self._endpoint)
+        except (ConnectionError, FileNotFoundError):
+            # Nobody was there, or the listener was closed before connect had returned.
+            return "refused"
+        except OSError as error:
+            return f"connect: {error!r}"
+        with client:
+            try:
+                talk.exactly(client, len(talk.GREETING))
+            except ConnectionError:
+                # It was in the backlog, and nobody had accepted it.
+                return "refused"
+            except OSError as error:
+                return f"greeting: {error!r}"
+            try:
                 # Accepted: from here on it must not be cut off.
                 client.sendall(b"request" * 1000)
                 client.shutdown(socket.SHUT_WR)
                 answer = talk.exactly(client, 7000)
                 return talk.SERVED if answer == b"request" * 1000 and not client.recv(1) else "another answer"
-        except (ConnectionRefusedError, FileNotFoundError):
-            return "refused"
-        except OSError as error:
-            return repr(error)
+            except OSError as error:
+                return f"answer: {error!r}"
 
     def finish(self):
         self._isOver.set()
