@@ -6,6 +6,7 @@ internal import Sockets
 struct Acceptor {
   private let log: Log
   private let limit: Int
+  private let allowedUsers: AllowedUsers
   /// The listeners, in the order of their tokens, which begin at 0.
   private var listeners: [ListeningSocket]
   private var isWaitedFor = false
@@ -21,9 +22,12 @@ struct Acceptor {
   private(set) var isStopped = false
 
   /// Adds the listeners to a poller, not to be waited for yet.
-  init(_ listeners: [ListeningSocket], _ poller: inout Poller, limit: Int, _ log: Log) throws(SocketError) {
+  init(
+    _ listeners: [ListeningSocket], _ poller: inout Poller, _ settings: Settings, _ log: Log
+  ) throws(SocketError) {
     self.listeners = listeners
-    self.limit = limit
+    limit = settings.maximumConnections
+    allowedUsers = settings.allowedUsers
     self.log = log
     for (token, listener) in listeners.enumerated() {
       try poller.add(listener.socket, for: [], token: UInt64(token))
@@ -59,6 +63,7 @@ struct Acceptor {
     for _ in 0..<max(min(limit - open, 64), 0) {
       guard let accepted = accept(from: listener) else { return }
       let peer = accepted.peer
+      guard allowedUsers.admit(accepted.socket, peer, log) else { continue }
       log.accepted(peer)
       do throws(SocketError) {
         // An echo is a small answer that somebody waits for.

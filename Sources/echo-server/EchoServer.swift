@@ -12,7 +12,8 @@ internal import Sockets
       discussion: """
         An ENDPOINT is tcp://HOST:PORT (or HOST:PORT alone), udp://HOST:PORT, unix://PATH or unixgram://PATH. HOST is an address, a name, \
         or * for every address of this machine; an IPv6 address has brackets around it; port 0 lets the system choose. \
-        A PATH that begins with @ is an abstract name.
+        A PATH that begins with @ is an abstract name. Who may connect to a PATH is decided by the permissions of its file, \
+        which are those that the umask leaves, and by --allow-uid.
 
         SIGINT or SIGTERM stops accepting and finishes what is open; a second signal ends it at once.
 
@@ -65,6 +66,13 @@ internal import Sockets
     var idleTimeout: Double?
 
     @Option(
+      name: .customLong("allow-uid"),
+      help: ArgumentHelp(
+        "Serve only this user over unix://, by number; give it again for each one more. Others are closed.",
+        valueName: "UID"))
+    var allowedUsers: [UInt32] = []
+
+    @Option(
       help: ArgumentHelp(
         "Write the process's number to this file, and refuse to run beside another that has it.", valueName: "PATH"))
     var pidfile: String?
@@ -86,6 +94,15 @@ internal import Sockets
       if loops ?? busyPoll != nil, mode != .async, mode != .handler {
         throw ValidationError("--loops and --busy-poll are for the modes async and handler")
       }
+      if !allowedUsers.isEmpty {
+        guard endpoints.contains(where: { if case .unix = $0 { true } else { false } }) else {
+          throw ValidationError("--allow-uid needs an endpoint unix://PATH")
+        }
+        // A datagram comes without a connection whose user could be asked for.
+        if endpoints.contains(where: { if case .unixgram = $0 { true } else { false } }) {
+          throw ValidationError("--allow-uid is not for unixgram://")
+        }
+      }
       if let idleTimeout, !(idleTimeout > 0 && idleTimeout <= 1e9) {
         throw ValidationError("--idle-timeout \(idleTimeout): must be above 0, and 1000000000 at most")
       }
@@ -96,6 +113,7 @@ internal import Sockets
         welcome: greetsNobody ? [] : Array((welcome ?? "Welcome to my server\n").utf8),
         maximumConnections: maxConnections ?? .max,
         idleTimeout: idleTimeout.map { .seconds($0) },
+        allowedUsers: AllowedUsers(numbers: allowedUsers.isEmpty ? nil : Set(allowedUsers)),
         isQuiet: quiet,
         loops: loops,
         busyPoll: .microseconds(busyPoll ?? 0))

@@ -125,7 +125,7 @@ final class LoopServer: Sendable {
 
   /// Greets, then receives and sends back until the client sends no more.
   private func echo(_ connection: Connection) async throws(SocketError) {
-    try begin(connection)
+    guard try begin(connection) else { return }
     defer { end() }
     if !settings.welcome.isEmpty { try await connection.sendAll(settings.welcome) }
     while let unsent = try await echoOnce(connection) {
@@ -135,11 +135,17 @@ final class LoopServer: Sendable {
 
   // What this needs would be kept in the task for as long as the connection lasts, were it inlined.
   @inline(never)
-  private func begin(_ connection: Connection) throws(SocketError) {
+  private func begin(_ connection: Connection) throws(SocketError) -> Bool {
+    let isAdmitted = try connection.withSocket { socket throws(SocketError) in
+      settings.allowedUsers.admit(socket, connection.peerAddress, log)
+    }
+    guard isAdmitted else { return false }
     // An echo is a small answer that somebody waits for.
     begin(connection.peerAddress)
-    guard connection.peerAddress.ip != nil else { return }
-    try connection.withSocket { socket throws(SocketError) in try socket.set(.noDelay, true) }
+    if connection.peerAddress.ip != nil {
+      try connection.withSocket { socket throws(SocketError) in try socket.set(.noDelay, true) }
+    }
+    return true
   }
 
   /// Sends back what comes next, and returns what the kernel has not taken, so that the loop's buffer is free while that
@@ -165,13 +171,19 @@ final class LoopServer: Sendable {
   private struct StreamEcho: StreamHandler {
     private let peer: SocketAddress
     private let server: LoopServer
+    private var isOpen = false
 
     init(_ peer: SocketAddress, _ server: LoopServer) {
       self.peer = peer
       self.server = server
     }
 
-    func connected(_ output: inout StreamOutput) {
+    mutating func connected(_ output: inout StreamOutput) {
+      let isAdmitted = try? output.withSocket { socket throws(SocketError) in
+        server.settings.allowedUsers.admit(socket, peer, server.log)
+      }
+      guard isAdmitted == true else { return output.close() }
+      isOpen = true
       server.begin(peer)
       // Where it fails, the connection has gone, and the next call says so.
       if peer.ip != nil { try? output.withSocket { socket throws(SocketError) in try socket.set(.noDelay, true) } }
@@ -185,7 +197,7 @@ final class LoopServer: Sendable {
     }
 
     func closed(_ error: SocketError?) {
-      server.end()
+      if isOpen { server.end() }
     }
   }
 }

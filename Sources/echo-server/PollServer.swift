@@ -22,7 +22,7 @@ struct PollServer: ~Copyable {
   /// Serves until a signal has come and what was open is finished, or until a second one comes.
   mutating func run(_ sockets: inout [ListeningSocket], _ signals: TerminationSignals) throws(SocketError) {
     var acceptor = try Acceptor(
-      sockets.filter { $0.type == .stream }, &poller, limit: settings.maximumConnections, log)
+      sockets.filter { $0.type == .stream }, &poller, settings, log)
     let signalToken = acceptor.firstFreeToken
     try poller.add(signals.socket, for: .read, token: signalToken)
     nextToken = signalToken + 1

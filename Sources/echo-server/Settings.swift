@@ -6,6 +6,8 @@ struct Settings: Sendable {
   let maximumConnections: Int
   /// How long nothing may move on a connection.
   let idleTimeout: Duration?
+  /// Which users may connect over a Unix socket.
+  let allowedUsers: AllowedUsers
   /// Whether to leave out connections and what is received.
   let isQuiet: Bool
   /// How many event loops to run; nil for one for each processor.

@@ -15,7 +15,7 @@ struct ThreadServer {
   func run(_ sockets: inout [ListeningSocket], _ signals: TerminationSignals) throws {
     var poller = try Poller()
     var acceptor = try Acceptor(
-      sockets.filter { $0.type == .stream }, &poller, limit: settings.maximumConnections, log)
+      sockets.filter { $0.type == .stream }, &poller, settings, log)
     var datagramSockets = sockets.filter { $0.type == .datagram }
     // From here on the acceptor owns the others, and to let go of them is to close them.
     sockets = []

@@ -316,9 +316,10 @@ extension DatagramBatch {
 
   /// Notes that the first bytes of a datagram that is cut have gone.
   fileprivate mutating func removeFirst(_ bytes: Int, at index: Int) {
-    // No more than there are.
-    unsafe slots[index].vector.iov_base += bytes
-    unsafe slots[index].vector.iov_len -= bytes
+    // No more than there are. (Built for ThreadSanitizer, the compiler crashes on an operator that changes an element in
+    // place.)
+    let vector = unsafe slots[index].vector
+    unsafe slots[index].vector = iovec(iov_base: vector.iov_base + bytes, iov_len: vector.iov_len - bytes)
   }
 }
 
