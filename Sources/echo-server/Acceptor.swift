@@ -53,7 +53,6 @@ struct Acceptor {
     for _ in 0..<max(min(limit - open, 64), 0) {
       guard let accepted = accept(from: listener) else { return }
       let peer = accepted.peer
-      log.accepted(peer)
       do throws(SocketError) {
         // An echo is a small answer that somebody waits for.
         if case .tcp = listener.endpoint { try accepted.socket.set(.noDelay, true) }

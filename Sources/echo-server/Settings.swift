@@ -6,6 +6,8 @@ struct Settings: Sendable {
   let maximumConnections: Int
   /// How long nothing may move on a connection.
   let idleTimeout: Duration?
+  /// Who begins its connections with a PROXY header.
+  let proxies: TrustedProxies
   /// Whether to leave out connections and what is received.
   let isQuiet: Bool
   /// How many event loops to run; nil for one for each processor.
