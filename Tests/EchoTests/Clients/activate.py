@@ -3,7 +3,7 @@
 activate.py SOCKET... -- PROGRAM ARGUMENT...: a SOCKET is tcp, udp, unix:PATH, unixgram:PATH, connected (a stream that
 does not listen) or file (no socket at all). NOTIFY in the environment is the name of the socket for notifications, with
 @ before an abstract one. Prints `notified LINE` for each line of each datagram, and a final `ended STATUS`. SIGTERM is
-passed on.
+passed on. With PORTS in the environment, `port NUMBER` comes first for each TCP or UDP socket.
 """
 
 import os
@@ -31,6 +31,9 @@ def made(kind):
 
 split = sys.argv.index("--")
 sockets = [made(kind) for kind in sys.argv[1:split]]
+if os.environ.get("PORTS"):
+    for each in sockets:
+        print("port", each.getsockname()[1])
 name = os.environ.get("NOTIFY")
 environment = dict(os.environ)
 if name:
