@@ -25,6 +25,8 @@ let package = Package(
   products: [
     .library(name: "Sockets", targets: ["Sockets"]),
     .library(name: "AsyncSockets", targets: ["AsyncSockets"]),
+    .library(name: "SocketActivation", targets: ["SocketActivation"]),
+    .library(name: "ProxyProtocol", targets: ["ProxyProtocol"]),
     .library(name: "CSockets", targets: ["CSockets"]),
     .executable(name: "echo-server", targets: ["echo-server"]),
     .executable(name: "echo-client", targets: ["echo-client"]),
@@ -48,15 +50,21 @@ let package = Package(
       name: "CLibBSD", path: "CShims/libbsd", pkgConfig: "libbsd", providers: [.apt(["libbsd-dev"])]),
     .target(name: "Sockets", dependencies: ["CSockets", libbsd], swiftSettings: strict),
     .target(name: "AsyncSockets", dependencies: ["Sockets", "CSockets"], swiftSettings: strict),
+    .target(name: "SocketActivation", dependencies: ["Sockets", "CSockets"], swiftSettings: strict),
+    .target(name: "ProxyProtocol", dependencies: ["Sockets", "CSockets"], swiftSettings: strict),
     .target(name: "EchoSupport", dependencies: ["Sockets", "CSockets", libbsd], swiftSettings: strict),
     .executableTarget(
-      name: "echo-server", dependencies: ["EchoSupport", "AsyncSockets", "Sockets", argumentParser],
+      name: "echo-server",
+      dependencies: ["EchoSupport", "ProxyProtocol", "SocketActivation", "AsyncSockets", "Sockets", argumentParser],
       swiftSettings: strict),
     .executableTarget(
       name: "echo-client", dependencies: ["EchoSupport", "Sockets", argumentParser, histogram], swiftSettings: strict),
     // Its programs that must not compile are of both libraries.
     .testTarget(name: "SocketsTests", dependencies: ["AsyncSockets", "Sockets"], swiftSettings: strict),
     .testTarget(name: "AsyncSocketsTests", dependencies: ["AsyncSockets", "Sockets"], swiftSettings: strict),
+    .testTarget(
+      name: "SocketActivationTests", dependencies: ["SocketActivation", "Sockets", "CSockets"], swiftSettings: strict),
+    .testTarget(name: "ProxyProtocolTests", dependencies: ["ProxyProtocol", "Sockets"], swiftSettings: strict),
     .testTarget(name: "EchoSupportTests", dependencies: ["EchoSupport"], swiftSettings: strict),
     .testTarget(
       name: "EchoTests", dependencies: ["echo-server", "echo-client"], exclude: ["Clients"], swiftSettings: strict),

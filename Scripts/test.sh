@@ -14,11 +14,13 @@ need socat command -v socat
 need strace command -v strace
 need iproute2 command -v ip
 need procps command -v ps
+need haproxy command -v haproxy
+need systemd test -x /usr/bin/systemd-socket-activate
 
 build --build-tests
 # One test at a time: some start programs, and until such a program has begun it holds a copy of every descriptor, so
 # that what another test closes meanwhile is not closed yet.
-timeout 600 swift test --package-path "$root" --skip-build --no-parallel --filter 'SocketsTests|EchoSupportTests'
+timeout 600 swift test --package-path "$root" --skip-build --no-parallel --filter 'SocketsTests|EchoSupportTests|SocketActivationTests|ProxyProtocolTests'
 # These have their sockets in other processes.
 timeout 900 swift test --package-path "$root" --skip-build --filter EchoTests
 "$root/Tests/Allocations/run.sh"

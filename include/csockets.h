@@ -20,6 +20,7 @@
 #include "csockets/process.h"
 #include "csockets/queue.h"
 #include "csockets/readiness.h"
+#include "csockets/service.h"
 #include "csockets/tcp_info.h"
 #include "csockets/transfer.h"
 

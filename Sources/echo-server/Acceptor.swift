@@ -64,7 +64,6 @@ struct Acceptor {
       guard let accepted = accept(from: listener) else { return }
       let peer = accepted.peer
       guard allowedUsers.admit(accepted.socket, peer, log) else { continue }
-      log.accepted(peer)
       do throws(SocketError) {
         // An echo is a small answer that somebody waits for.
         if case .tcp = listener.endpoint { try accepted.socket.set(.noDelay, true) }

@@ -1,4 +1,5 @@
 internal import EchoSupport
+internal import SocketActivation
 internal import Sockets
 
 #if Programs
@@ -25,7 +26,9 @@ internal import Sockets
       version: "0.1.0")
 
     @Argument(
-      help: ArgumentHelp("Where to listen (default: tcp://127.0.0.1:8000).", valueName: "ENDPOINT"),
+      help: ArgumentHelp(
+        "Where to listen (default: the sockets that a service manager hands over, or tcp://127.0.0.1:8000).",
+        valueName: "ENDPOINT"),
       transform: { try Endpoint($0) })
     var endpoints: [Endpoint] = []
 
@@ -74,6 +77,15 @@ internal import Sockets
 
     @Option(
       help: ArgumentHelp(
+        """
+        Whoever connects over TCP from this address or prefix is a proxy, and begins with a PROXY header (version 1 or \
+        2) that says who the client is. May be given several times; for the modes async and threads.
+        """, valueName: "FROM"),
+      transform: { $0.contains("/") ? try IPPrefix($0) : IPPrefix(wholeOf: try IPAddress($0)) })
+    var proxyProtocol: [IPPrefix] = []
+
+    @Option(
+      help: ArgumentHelp(
         "Write the process's number to this file, and refuse to run beside another that has it.", valueName: "PATH"))
     var pidfile: String?
 
@@ -103,6 +115,9 @@ internal import Sockets
           throw ValidationError("--allow-uid is not for unixgram://")
         }
       }
+      if !proxyProtocol.isEmpty, mode != .async, mode != .threads {
+        throw ValidationError("--proxy-protocol is for the modes async and threads")
+      }
       if let idleTimeout, !(idleTimeout > 0 && idleTimeout <= 1e9) {
         throw ValidationError("--idle-timeout \(idleTimeout): must be above 0, and 1000000000 at most")
       }
@@ -114,10 +129,10 @@ internal import Sockets
         maximumConnections: maxConnections ?? .max,
         idleTimeout: idleTimeout.map { .seconds($0) },
         allowedUsers: AllowedUsers(numbers: allowedUsers.isEmpty ? nil : Set(allowedUsers)),
+        proxies: TrustedProxies(prefixes: proxyProtocol),
         isQuiet: quiet,
         loops: loops,
         busyPoll: .microseconds(busyPoll ?? 0))
-      let endpoints = endpoints.isEmpty ? [.tcp(.ipv4(.loopback), port: 8000)] : endpoints
       do {
         try serve(endpoints, mode, settings, pidFile: pidfile)
       } catch {
@@ -144,16 +159,20 @@ enum Mode: String, CaseIterable {
 /// Listens on the endpoints and serves whoever comes until a signal ends it.
 private func serve(_ endpoints: [Endpoint], _ mode: Mode, _ settings: Settings, pidFile path: String?) throws {
   try StandardStream.prepare()
+  // Before there are threads, which might look at the environment.
+  var opened = endpoints.isEmpty ? try OpenedEndpoint.handedOver() : []
   ignoreBrokenPipes()
   let signals = try TerminationSignals()
   // Held until this function returns.
   let pidFile: PIDFile? = if let path { try PIDFile(path: path) } else { nil }
   defer { _ = pidFile }
-  var opened: [OpenedEndpoint] = []
-  for endpoint in endpoints { opened.append(try OpenedEndpoint(endpoint)) }
+  for endpoint in opened.isEmpty && endpoints.isEmpty ? [.tcp(.ipv4(.loopback), port: 8000)] : endpoints {
+    opened.append(try OpenedEndpoint(endpoint))
+  }
   let names = opened.map(\.endpoint.description)
   setProcessTitle(names.joined(separator: " "))
   for name in names { try StandardStream.output.write("listening on \(name)\n") }
+  notifyManager(.ready, .status("listening on \(names.joined(separator: " "))"))
   var sockets = opened.flatMap(\.sockets)
   opened = []
   switch mode {

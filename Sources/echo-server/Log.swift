@@ -1,4 +1,5 @@
 internal import EchoSupport
+internal import SocketActivation
 internal import Sockets
 internal import Synchronization
 
@@ -45,8 +46,9 @@ final class Log: Sendable {
     Failure.report("echo-server", Failure(subject, error))
   }
 
-  /// The first signal has come. A person who sent it from the keyboard would wonder why nothing happens.
+  /// The first signal has come. The service manager is told; and a person who sent it from the keyboard would wonder why nothing happens.
   func stopping(open: Int) {
+    notifyManager(.stopping)
     guard open > 0, StandardStream.error.isTerminal else { return }
     Failure.report("echo-server", Failure("stopping; \(open) open, interrupt again to end at once"))
   }

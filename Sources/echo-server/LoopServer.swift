@@ -124,10 +124,26 @@ final class LoopServer: Sendable {
   }
 
   /// Greets, then receives and sends back until the client sends no more.
-  private func echo(_ connection: Connection) async throws(SocketError) {
-    guard try begin(connection) else { return }
+  private func echo(_ connection: Connection) async throws {
+    if settings.proxies.contain(connection.peerAddress) { return try await echoProxied(connection) }
+    guard try begin(connection, connection.peerAddress) else { return }
     defer { end() }
     if !settings.welcome.isEmpty { try await connection.sendAll(settings.welcome) }
+    try await echoAll(connection)
+  }
+
+  /// The same for a client that a proxy introduces.
+  private func echoProxied(_ connection: Connection) async throws {
+    let introduction = try await TrustedProxies.receive(from: connection)
+    guard try begin(connection, introduction.client) else { return }
+    defer { end() }
+    let first = settings.welcome + introduction.rest
+    log.received(introduction.rest.span)
+    if !first.isEmpty { try await connection.sendAll(first) }
+    try await echoAll(connection)
+  }
+
+  private func echoAll(_ connection: Connection) async throws(SocketError) {
     while let unsent = try await echoOnce(connection) {
       if !unsent.isEmpty { try await connection.sendAll(unsent) }
     }
@@ -135,13 +151,13 @@ final class LoopServer: Sendable {
 
   // What this needs would be kept in the task for as long as the connection lasts, were it inlined.
   @inline(never)
-  private func begin(_ connection: Connection) throws(SocketError) -> Bool {
+  private func begin(_ connection: Connection, _ client: SocketAddress) throws(SocketError) -> Bool {
     let isAdmitted = try connection.withSocket { socket throws(SocketError) in
       settings.allowedUsers.admit(socket, connection.peerAddress, log)
     }
     guard isAdmitted else { return false }
+    begin(client)
     // An echo is a small answer that somebody waits for.
-    begin(connection.peerAddress)
     if connection.peerAddress.ip != nil {
       try connection.withSocket { socket throws(SocketError) in try socket.set(.noDelay, true) }
     }

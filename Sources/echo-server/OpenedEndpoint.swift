@@ -8,14 +8,20 @@ final class ListeningSocket: Sendable {
   let type: SocketType
   /// What to call it in a message.
   let endpoint: Endpoint
+  /// Whether the socket is somebody else's too.
+  private let isHandedOver: Bool
   private let file: Mutex<SocketFile?>
   private let wasStopped = Atomic(false)
 
-  init(_ socket: consuming Socket, _ type: SocketType, _ endpoint: Endpoint, file: consuming SocketFile? = nil) {
+  init(
+    _ socket: consuming Socket, _ type: SocketType, _ endpoint: Endpoint, file: consuming SocketFile? = nil,
+    isHandedOver: Bool = false
+  ) {
     self.socket = socket
     self.type = type
     self.endpoint = endpoint
     self.file = Mutex(file)
+    self.isHandedOver = isHandedOver
   }
 
   /// Whether to leave what comes from now on unanswered.
@@ -25,6 +31,9 @@ final class ListeningSocket: Sendable {
   func stop() {
     wasStopped.store(true, ordering: .relaxed)
     file.withLock { $0 = nil }
+    // To shut down a socket is to do so for all who have it, and who waits for this one sees what comes next to it, and
+    // leaves it where it is.
+    guard !isHandedOver else { return }
     // Wakes who waits for it. A socket without a peer is said not to be connected, and wakes all the same.
     try? socket.shutdown(.both)
   }
@@ -68,7 +77,7 @@ struct OpenedEndpoint {
     }
   }
 
-  private init(_ endpoint: Endpoint, _ sockets: [ListeningSocket]) {
+  init(_ endpoint: Endpoint, _ sockets: [ListeningSocket]) {
     self.endpoint = endpoint
     self.sockets = sockets
   }

@@ -72,6 +72,7 @@ struct PollServer: ~Copyable {
   }
 
   private mutating func add(_ accepted: consuming Accepted) throws(SocketError) {
+    log.accepted(accepted.peer)
     let connection = PolledConnection(accepted, greeting: settings.welcome, idleTimeout: settings.idleTimeout)
     let token = nextToken
     nextToken += 1

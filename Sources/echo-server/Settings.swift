@@ -8,6 +8,8 @@ struct Settings: Sendable {
   let idleTimeout: Duration?
   /// Which users may connect over a Unix socket.
   let allowedUsers: AllowedUsers
+  /// Who begins its connections with a PROXY header.
+  let proxies: TrustedProxies
   /// Whether to leave out connections and what is received.
   let isQuiet: Bool
   /// How many event loops to run; nil for one for each processor.

@@ -54,13 +54,17 @@ struct ThreadServer {
   private func serve(_ accepted: consuming Accepted, _ open: OpenConnections) {
     open.begin()
     let peer = accepted.peer
+    let isProxy = settings.proxies.contain(peer)
+    if !isProxy { log.accepted(peer) }
     do {
       try startThread(owning: accepted) { accepted in
-        do throws(SocketError) {
+        do {
           let socket = accepted.socket
-          try echo(socket)
+          let introduction = isProxy ? try TrustedProxies.receive(from: peer, socket) : nil
+          if let introduction { log.accepted(introduction.client) }
+          try echo(socket, beginningWith: introduction?.rest ?? [])
           try socket.close()
-        } catch  where error.reason == .timedOut {
+        } catch let error as SocketError where error.reason == .timedOut {
           // Idle for too long: what was asked for.
         } catch {
           log.failed(peer, error)
@@ -75,8 +79,10 @@ struct ThreadServer {
   }
 
   /// Greets, then receives and sends back until the client sends no more.
-  private func echo(_ socket: borrowing Socket) throws(SocketError) {
+  private func echo(_ socket: borrowing Socket, beginningWith bytes: [UInt8]) throws(SocketError) {
     try sendAll(settings.welcome.span, over: socket)
+    log.received(bytes.span)
+    try sendAll(bytes.span, over: socket)
     // Memory that nothing is written to takes no room: a client that is silent has cost what it has sent.
     var buffer: [UInt8] = []
     buffer.reserveCapacity(65_536)

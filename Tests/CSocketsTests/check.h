@@ -27,6 +27,7 @@ void test_option(void);
 void test_process(void);
 void test_queue(void);
 void test_readiness(void);
+void test_service(void);
 void test_transfer(void);
 
 // A socket of a type with a name of its own on the loopback interface, its port chosen by the kernel.

@@ -73,6 +73,7 @@ int main(void) {
   run("option", test_option);
   run("queue", test_queue);
   run("readiness", test_readiness);
+  run("service", test_service);
   run("transfer", test_transfer);
   run("process", test_process);  // Last: it changes what signals do.
   EQUAL(rmdir(directory), 0);    // Every test has removed its files.

@@ -48,7 +48,7 @@ extension OutputSpan<UInt8> {
   }
 
   /// Appends bytes.
-  mutating func append(_ bytes: Span<UInt8>) {
+  package mutating func append(_ bytes: Span<UInt8>) {
     for index in bytes.indices { append(bytes[index]) }
   }
 
@@ -75,7 +75,7 @@ extension OutputSpan<UInt8> {
 
 extension Span<UInt8> {
   /// Whether both have the same bytes.
-  func isEqual(to other: Span<UInt8>) -> Bool {
+  package func isEqual(to other: Span<UInt8>) -> Bool {
     guard count == other.count else { return false }
     for index in indices where self[index] != other[index] { return false }
     return true
@@ -88,7 +88,7 @@ extension Span<UInt8> {
   }
 
   /// The position of the first byte of this value, at or after `start`.
-  func firstIndex(of byte: UInt8, from start: Int = 0) -> Int? {
+  package func firstIndex(of byte: UInt8, from start: Int = 0) -> Int? {
     var index = start
     while index < count {
       if self[index] == byte { return index }
@@ -108,7 +108,7 @@ extension Span<UInt8> {
   }
 
   /// Whether the text begins with these ASCII characters.
-  func starts(with prefix: StaticString) -> Bool {
+  package func starts(with prefix: StaticString) -> Bool {
     guard count >= prefix.utf8CodeUnitCount else { return false }
     for index in 0..<prefix.utf8CodeUnitCount {
       // Below the length that the StaticString gives for its pointer.
@@ -140,7 +140,7 @@ extension Span<UInt8> {
 
 extension UInt8 {
   /// The value of a decimal digit.
-  var decimalDigit: UInt8? {
+  package var decimalDigit: UInt8? {
     self >= UInt8(ascii: "0") && self <= UInt8(ascii: "9") ? self - UInt8(ascii: "0") : nil
   }
 

@@ -27,7 +27,7 @@ extension Span<UInt8> {
 
   /// Writes the bytes with everything but safe characters, and the backslash, as `\xNN` (a backslash as `\\`): at most
   /// four bytes for each.
-  func writeEscaped(into output: inout OutputSpan<UInt8>) {
+  package func writeEscaped(into output: inout OutputSpan<UInt8>) {
     var index = 0
     while index < count {
       let length = self[index] == UInt8(ascii: "\\") ? 0 : printableLength(at: index)
