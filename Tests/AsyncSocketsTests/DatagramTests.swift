@@ -199,4 +199,29 @@ import Testing
       #expect(try back.receive(upTo: 9, until: .after(soon)) == bytes("y"))
     }
   }
+
+  @Test(
+    "room for what a Unix datagram socket sends is waited for asleep", arguments: Poller.Engine.allCases, [true, false])
+  func ownBuffer(_ engine: Poller.Engine, onLoop: Bool) async throws {
+    try await withLoop(engine, onLoop: onLoop) { loop in
+      let name = try abstractName()
+      let receiver = try Socket(.unix, .datagram)
+      try receiver.bind(to: name)
+      let large = pattern(60_000)
+      let sender = try await DatagramSocket(Socket(.unix, .datagram), on: loop)
+      var sent = 0
+      while await failure({ try await sender.send(large.span, to: name, until: .now) }) == nil { sent += 1 }
+      // Its queue has room for more: it is the sender's buffer that has not.
+      #expect(sent > 0 && sent < 9)
+      let used = await processTime {
+        let late = await failure { try await sender.send(large.span, to: name, until: .after(.milliseconds(300))) }
+        #expect(late?.reason == .timedOut)
+      }
+      #expect(used < .milliseconds(100))
+      async let late = failure { try await sender.send(large.span, to: name, until: .after(soon)) }
+      await Task.yield()
+      for _ in 0..<sent { #expect(try receiver.receive(upTo: 100_000, until: .after(soon)).count == 60_000) }
+      #expect(await late == nil)
+    }
+  }
 }

@@ -144,7 +144,8 @@ extension DatagramSocket {
   }
 
   /// Makes a call that sends. The queue of a Unix socket that a datagram is addressed to may be full, which the socket
-  /// that sends does not show: one that is connected to the receiver does, and is waited for instead.
+  /// that sends does not show: one that is connected to the receiver does, and is waited for instead. Where it is what
+  /// the socket has sent already that takes all of its buffer, it shows that itself.
   private func sending(
     until deadline: Deadline, _ attempt: (borrowing Socket) throws(SocketError) -> Void
   ) async throws(SocketError) {
@@ -154,6 +155,7 @@ extension DatagramSocket {
         do throws(SocketError) {
           try attempt(socket)
         } catch  where error.errno == .wouldBlock && error.address?.family == .unix && deadline != .now {
+          guard try socket.sendQueueSize < socket.get(.sendBufferSize) else { throw error }
           full = error.address
         }
       }
