@@ -199,4 +199,81 @@ import Testing
       #expect(try back.receive(upTo: 9, until: .after(soon)) == bytes("y"))
     }
   }
+
+  @Test(
+    "room for what a Unix datagram socket sends is waited for asleep", arguments: Poller.Engine.allCases, [true, false])
+  func ownBuffer(_ engine: Poller.Engine, onLoop: Bool) async throws {
+    try await withLoop(engine, onLoop: onLoop) { loop in
+      let name = try abstractName()
+      let receiver = try Socket(.unix, .datagram)
+      try receiver.bind(to: name)
+      let large = pattern(60_000)
+      let sender = try await DatagramSocket(Socket(.unix, .datagram), on: loop)
+      var sent = 0
+      while await failure({ try await sender.send(large.span, to: name, until: .now) }) == nil { sent += 1 }
+      // Its queue has room for more: it is the sender's buffer that has not.
+      #expect(sent > 0 && sent < 9)
+      let used = await processTime {
+        let late = await failure { try await sender.send(large.span, to: name, until: .after(.milliseconds(300))) }
+        #expect(late?.reason == .timedOut)
+      }
+      #expect(used < .milliseconds(100))
+      async let late = failure { try await sender.send(large.span, to: name, until: .after(soon)) }
+      await Task.yield()
+      for _ in 0..<sent { #expect(try receiver.receive(upTo: 100_000, until: .after(soon)).count == 60_000) }
+      #expect(await late == nil)
+    }
+  }
+
+  @Test(
+    "errors that nobody reads from their queue do not keep a loop awake", arguments: Poller.Engine.allCases,
+    [true, false])
+  func errorQueue(_ engine: Poller.Engine, onLoop: Bool) async throws {
+    try await withLoop(engine, onLoop: onLoop) { loop in
+      let gone = try Socket(.ipv4, .datagram)
+      try gone.bind(to: .loopback(port: 0))
+      let address = try gone.localAddress
+      try gone.close()
+      let socket = try Socket(.ipv4, .datagram)
+      try socket.bind(to: .loopback(port: 0))
+      try socket.set(.receiveErrors, true)
+      let own = try socket.localAddress
+      let client = try await DatagramSocket(socket, on: loop)
+      try await client.send(bytes("x").span, to: address)
+      let first = await failure { try await client.receive(until: .after(.milliseconds(200))) { _, _ in } }
+      #expect(first?.errno == .connectionRefused)
+      let used = await processTime {
+        let late = await failure { try await client.receive(until: .after(.milliseconds(300))) { _, _ in } }
+        #expect(late?.reason == .timedOut)
+      }
+      #expect(used < .milliseconds(engine == .poll ? 180 : 100))
+      async let text = client.receive(until: .after(soon)) { bytes, _ in [UInt8](unsafeOf: bytes) }
+      await Task.yield()
+      let other = try Socket(.ipv4, .datagram)
+      try other.send(bytes("y").span, to: own, until: .now)
+      #expect(try await text == bytes("y"))
+    }
+  }
+
+  @Test("who asks for errors does not miss what else there is", arguments: Poller.Engine.allCases, [true, false])
+  func errorQueueAndData(_ engine: Poller.Engine, onLoop: Bool) async throws {
+    try await withLoop(engine, onLoop: onLoop) { loop in
+      let socket = try Socket(.ipv4, .datagram)
+      try socket.bind(to: .loopback(port: 0))
+      let own = try socket.localAddress
+      let client = try await DatagramSocket(socket, on: loop)
+      let other = try Socket(.ipv4, .datagram)
+      try other.send(bytes("y").span, to: own, until: .now)
+      let late = await failure {
+        var buffer = [UInt8](repeating: 0, count: 100)
+        var span = buffer.mutableSpan
+        var control = ControlBuffer(capacity: 256)
+        _ = try await client.receiveMessage(
+          into: &span, control: &control, flags: .errorQueue, until: .after(.milliseconds(50)))
+      }
+      #expect(late?.reason == .timedOut)
+      let text = try? await client.receive(until: .after(.seconds(1))) { bytes, _ in [UInt8](unsafeOf: bytes) }
+      #expect(text == bytes("y"))
+    }
+  }
 }

@@ -139,6 +139,18 @@ private struct Host {
     #expect(try embedded.runReady())
     #expect(socketFailure { try embedded.run() }?.errno == .alreadyConnecting)
   }
+
+  @Test("a task of the loop's own cannot run the loop")
+  func reentrant() async throws {
+    let loop = try EventLoop()
+    let outcome = Shared<Errno?>(nil)
+    Task(executorPreference: loop) {
+      let errno = socketFailure { _ = try loop.runReady() }?.errno
+      outcome.withLock { $0 = errno }
+    }
+    for _ in 0..<3 { _ = try loop.runReady() }
+    #expect(outcome.current == .alreadyConnecting)
+  }
 }
 
 @Suite(.timeLimit(.minutes(1))) struct BusyPollTests {

@@ -1,4 +1,5 @@
 import AsyncSockets
+import Glibc
 import Sockets
 import Synchronization
 import Testing
@@ -33,6 +34,19 @@ func reason(_ body: () async throws(SocketError) -> Void) async -> SocketError.R
     return nil
   } catch {
     return error.reason
+  }
+}
+
+/// Work that several tasks do one after the other.
+private actor Desk {
+  /// Keeps the thread until the condition holds.
+  func occupy(until isDone: () -> Bool) {
+    while !isDone() { sched_yield() }
+  }
+
+  /// Sleeps, and says how that ended.
+  func sleep(on loop: EventLoop) async -> SocketError.Reason? {
+    await failure { try await loop.sleep(until: .after(.milliseconds(1))) }?.reason
   }
 }
 
@@ -185,5 +199,71 @@ func reason(_ body: () async throws(SocketError) -> Void) async -> SocketError.R
     let deadline = Deadline.after(soon)
     while left != nil, !deadline.hasPassed { await Task.yield() }
     #expect(left == nil)
+  }
+
+  @Test("a task without a preference that an actor runs on the loop's thread sleeps like any other")
+  func actorOnLoop() async throws {
+    try await withLoop(.epoll, onLoop: false) { loop in
+      for _ in 0..<50 {
+        let desk = Desk()
+        let (isOccupied, isQueued) = (Shared(false), Shared(false))
+        async let sleeper = {
+          while !isOccupied.current { await Task.yield() }
+          isQueued.withLock { $0 = true }
+          return await desk.sleep(on: loop)
+        }()
+        await withTaskExecutorPreference(loop) {
+          await desk.occupy {
+            isOccupied.withLock { $0 = true }
+            guard isQueued.current else { return false }
+            usleep(2000)
+            return true
+          }
+        }
+        #expect(await sleeper == nil)
+      }
+    }
+  }
+
+  @Test(
+    "a task that begins at once, on the loop's thread or off it, waits like any other", arguments: [true, false],
+    [true, false])
+  func immediate(onLoop: Bool, prefers: Bool) async throws {
+    try await withLoop(.epoll, onLoop: onLoop) { loop in
+      let (connection, peer) = try await Kind.unix.joined(on: loop)
+      for _ in 0..<20 {
+        let sleeping = Task.immediate(executorPreference: prefers ? loop : nil) {
+          await failure { try await loop.sleep(until: .after(.milliseconds(1))) }?.reason
+        }
+        #expect(await sleeping.value == nil)
+        let joining = Task.immediate(executorPreference: prefers ? loop : nil) {
+          await failure { _ = try await Kind.unix.joined(on: loop) }?.reason
+        }
+        #expect(await joining.value == nil)
+        let receiving = Task.immediate(executorPreference: prefers ? loop : nil) {
+          await failure { _ = try await connection.receive(upTo: 9, until: .after(soon)) }?.reason
+        }
+        try peer.socket.sendAll("x")
+        #expect(await receiving.value == nil)
+      }
+    }
+  }
+
+  @Test("a loop that has ended may be asked to sleep, by many at once")
+  func sleepAfterEnd() async throws {
+    let loop = try EventLoop()
+    try loop.start()
+    loop.stop()
+    while !loop.isStopped { await Task.yield() }
+    await withTaskGroup(of: Void.self) { group in
+      for _ in 0..<8 {
+        group.addTask {
+          for _ in 0..<20_000 {
+            let reason = await failure { try await loop.sleep(until: .now) }?.reason
+            if reason != .loopClosed { Issue.record("\(String(describing: reason))") }
+          }
+        }
+      }
+    }
   }
 }

@@ -504,4 +504,57 @@ func limits(_ change: (inout ServiceLimits) -> Void) -> ServiceLimits {
     let outcome = try await eventually { try openSockets() <= before }
     #expect(outcome)
   }
+
+  @Test("a server that is cancelled while it lets others have their turn takes no more")
+  func drainDuringYield() async throws {
+    let loop = try EventLoop()
+    let socket = try Held(listening())
+    let address = try socket.socket.localAddress
+    let clients = try (0..<64).map { _ in Held(try Socket.connected(to: address, until: .after(soon))) }
+    let taken = Shared(0)
+    let isOver = Shared(false)
+    struct Silent: StreamHandler {
+      mutating func received(_ bytes: Span<UInt8>, _ output: inout StreamOutput) {}
+    }
+    let task = Task {
+      let listener = try await Listener(socket.socket.duplicate(), on: loop)
+      try await listener.serve(limits: limits { $0.gracePeriod = nil }) { _ in
+        taken.withLock { $0 += 1 }
+        return Silent()
+      }
+    }
+    let watcher = Task {
+      _ = await task.result
+      isOver.withLock { $0 = true }
+    }
+    let outcome = await onThread {
+      let end = Deadline.after(soon)
+      while taken.current < 64, !end.hasPassed { _ = try loop.runReady() }
+      task.cancel()
+      for client in clients { try client.socket.shutdown(.write) }
+      while !isOver.current, !end.hasPassed { _ = try loop.runReady() }
+      return isOver.current
+    }.result
+    #expect(try outcome.get())
+    loop.stop()
+    _ = try? loop.runReady()
+    await watcher.value
+  }
+
+  @Test("a server whose listener's loop has ended is still ended by its grace period")
+  func graceWithoutLoop() async throws {
+    let group = try EventLoopGroup(count: 2)
+    defer { group.stop() }
+    let server = try Server(
+      await Listener(at: .loopback(port: 0), on: group.loops[0]),
+      limits: limits { $0.gracePeriod = .milliseconds(50) }, across: [group.loops[1]], echo)
+    let client = try server.connect()
+    try client.socket.sendAll("x")
+    #expect(try client.received() == bytes("x"))
+    group.loops[0].stop()
+    while !group.loops[0].isStopped { await Task.yield() }
+    server.cancel()
+    #expect(try client.received() == [])
+    #expect(await server.outcome?.reason == .loopClosed)
+  }
 }

@@ -182,3 +182,18 @@ func socketFailure(_ body: () throws -> Void) -> SocketError? {
     return error as? SocketError
   }
 }
+
+/// How much processor time the process has used.
+func processTime() -> Duration {
+  var time = timespec()
+  // Written before the call returns.
+  unsafe clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+  return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
+}
+
+/// How much of it a wait uses.
+func processTime(of body: () async throws -> Void) async rethrows -> Duration {
+  let start = processTime()
+  try await body()
+  return processTime() - start
+}

@@ -10,7 +10,7 @@ extension Connection {
   ///   - endpoint: Whom to connect to.
   ///   - local: The address to come from; nil lets the kernel choose.
   ///   - loop: The loop that watches it from then on.
-  ///   - deadline: When to give up. A look-up that has not ended by then goes on behind the caller's back, for nothing.
+  ///   - deadline: When to give up. A look-up that has begun by then goes on behind the caller's back, for nothing.
   /// - Throws: `ConnectError` with the look-up's error, or with what became of each address.
   public static func connected(
     to endpoint: Endpoint, from local: SocketAddress? = nil, on loop: EventLoop, until deadline: Deadline = .never

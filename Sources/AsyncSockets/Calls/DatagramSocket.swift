@@ -78,7 +78,8 @@ extension DatagramSocket {
     into buffer: inout MutableSpan<UInt8>, control: inout ControlBuffer, flags: ReceiveFlags = [],
     until deadline: Deadline = .never
   ) async throws(SocketError) -> ReceivedMessage {
-    try await registration.call(.read, .receive, until: deadline) { socket throws(SocketError) in
+    defer { registration.received(with: flags) }
+    return try await registration.call(.read, .receive, until: deadline) { socket throws(SocketError) in
       try socket.receiveMessage(into: &buffer, control: &control, flags: flags, until: .now)
     }
   }
@@ -146,7 +147,8 @@ extension DatagramSocket {
   }
 
   /// Makes a call that sends. The queue of a Unix socket that a datagram is addressed to may be full, which the socket
-  /// that sends does not show: one that is connected to the receiver does, and is waited for instead.
+  /// that sends does not show: one that is connected to the receiver does, and is waited for instead. Where it is what
+  /// the socket has sent already that takes all of its buffer, it shows that itself.
   private func sending(
     until deadline: Deadline, _ attempt: (borrowing Socket) throws(SocketError) -> Void
   ) async throws(SocketError) {
@@ -156,6 +158,7 @@ extension DatagramSocket {
         do throws(SocketError) {
           try attempt(socket)
         } catch  where error.errno == .wouldBlock && error.address?.family == .unix && deadline != .now {
+          guard try socket.sendQueueSize < socket.get(.sendBufferSize) else { throw error }
           full = error.address
         }
       }

@@ -22,6 +22,7 @@ final class LookUp: Sendable {
   func result(until deadline: Deadline) async throws(SocketError) -> Result<[SocketAddress], ResolveError> {
     let wake = await isDone.wait(until: deadline)
     if let outcome = outcome.withLock({ $0 }) { return outcome }
+    LookUpThreads.shared.remove(self)
     throw SocketError(.wait, wake.reason)
   }
 
@@ -57,6 +58,11 @@ private final class LookUpThreads: Sendable {
       512 * 1024, { unsafe Unmanaged<LookUpThreads>.fromOpaque($0).takeUnretainedValue().work() }, context)
     // Without a thread to be had, this one has to wait.
     if result < 0 { work() }
+  }
+
+  /// Nobody waits for it any more: where it has not begun, it need not.
+  func remove(_ lookUp: LookUp) {
+    state.withLock { state in state.waiting.removeAll { $0 === lookUp } }
   }
 
   private func work() {

@@ -142,7 +142,8 @@ extension Connection {
     into buffer: inout MutableSpan<UInt8>, control: inout ControlBuffer, flags: ReceiveFlags = [],
     until deadline: Deadline = .never
   ) async throws(SocketError) -> ReceivedMessage {
-    try await registration.call(.read, .receive, until: deadline) { socket throws(SocketError) in
+    defer { registration.received(with: flags) }
+    return try await registration.call(.read, .receive, until: deadline) { socket throws(SocketError) in
       try socket.receiveMessage(into: &buffer, control: &control, flags: flags, until: .now)
     }
   }

@@ -261,6 +261,12 @@ extension Registration {
     if isOnLoop, unsafe !slot.pointee.isSticky { setNotReady(.read) }
   }
 
+  /// Has the next receive try, after one that was for something else: what that found used up says nothing of the rest.
+  func received(with flags: ReceiveFlags) {
+    // As above. No harm is done where the socket is closed, and the slot nobody's.
+    if isOnLoop, !flags.isDisjoint(with: [.errorQueue, .outOfBand]) { unsafe slot.pointee.reader.isReady = true }
+  }
+
   @inline(__always)
   private func setNotReady(_ direction: Direction) {
     // As above.
@@ -313,12 +319,16 @@ extension Registration {
   ) async -> Wake {
     guard loop.isCurrent else { return .loopClosed }
     // On its own thread.
+    let hasHeard = unsafe slot.waiter(direction).pointee.isReady
     unsafe slot.waiter(direction).pointee.isReady = false
     unsafe loop.state.pointee.rearm(descriptor, direction)
     let found = Socket.lending(descriptor) { socket in
       (try? socket.wait(for: direction == .read ? .read : .write, until: .now)) ?? .error
     }
-    if direction == .read ? found.canReceive : found.canSend {
+    if found == .error {
+      // In the queue of errors it shows until somebody reads it. What is news has been heard of, or is going to be.
+      if hasHeard { return .ready }
+    } else if direction == .read ? found.canReceive : found.canSend {
       unsafe slot.waiter(direction).pointee.isReady = true
       return .ready
     }

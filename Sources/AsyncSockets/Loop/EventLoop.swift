@@ -267,10 +267,13 @@ extension EventLoop {
   /// ```
   ///
   /// - Returns: Whether the loop goes on: false after ``stop()``.
-  /// - Throws: `SocketError` with EALREADY (another thread runs it), or ENOMEM (the system cannot wait).
+  /// - Throws: `SocketError` with EALREADY (another thread runs it, or one of its own tasks calls this), or ENOMEM (the
+  ///   system cannot wait).
   public func runReady() throws(SocketError) -> Bool {
     guard !isStopped else { return false }
-    guard inbox.withLock({ $0.beginEmbedded() }) else { throw SocketError(.wait, .errno(.alreadyConnecting)) }
+    guard !isCurrent, inbox.withLock({ $0.beginEmbedded() }) else {
+      throw SocketError(.wait, .errno(.alreadyConnecting))
+    }
     // Only compared, to know the thread by.
     let outer = unsafe cs_set_current_loop(state)
     defer { _ = unsafe cs_set_current_loop(outer) }
@@ -381,6 +384,7 @@ extension EventLoop {
   /// - Throws: `SocketError` with ``SocketError/Reason/cancelled`` or ``SocketError/Reason/loopClosed``.
   public func sleep(until deadline: Deadline) async throws(SocketError) {
     let wake = await onLoop {
+      guard self.isCurrent else { return Wake.loopClosed }
       let index = unsafe self.state.pointee.slots.take()
       // The slot is this call's own until it is given back.
       let wake = await unsafe self.suspend(self.state.pointee.slots[index], .read, until: deadline)
@@ -393,8 +397,18 @@ extension EventLoop {
   /// Does something on the loop's thread, there already or not. (A function that is not `@concurrent` would begin where
   /// its caller is.)
   func onLoop<R: Sendable, E>(_ body: @escaping @concurrent @Sendable () async throws(E) -> R) async throws(E) -> R {
-    if isCurrent { return try await body() }
-    return try await withTaskExecutorPreference(self) { () async throws(E) in try await body() }
+    // Also for a task that is there and has no preference for it, as an actor may have brought there: it would go on
+    // elsewhere once it has waited.
+    try await withTaskExecutorPreference(self) { () async throws(E) in try await self.onceThere(body) }
+  }
+
+  /// A task that begins at once (`Task.immediate`) with a preference for the loop is taken for being there already, until
+  /// it has been suspended, as a yield often does.
+  @concurrent private func onceThere<R: Sendable, E>(
+    _ body: @concurrent @Sendable () async throws(E) -> R
+  ) async throws(E) -> R {
+    while !isCurrent && !isStopped { await Task.yield() }
+    return try await body()
   }
 
   /// Lets the call go on that waits in a slot of its own.

@@ -58,11 +58,16 @@ final class Service: Sendable {
   /// Ends what is still open when the grace period is over.
   private func end(_ service: Task<Result<Void, SocketError>, Never>) {
     guard let gracePeriod = limits.gracePeriod else { return }
-    let loop = listeners[0].loop
+    // A listener's loop may have ended before others, which still serve.
+    let loop = loops.first { !$0.isStopped } ?? listeners[0].loop
     let end = Deadline.after(gracePeriod)
     let task = Task {
-      // Cancelled where there is nothing left to be ended.
-      guard (try? await loop.sleep(until: end)) != nil else { return }
+      do throws(SocketError) {
+        try await loop.sleep(until: end)
+      } catch {
+        // Cancelled where there is nothing left to be ended; a loop that ends meanwhile leaves no time.
+        if error.reason == .cancelled { return }
+      }
       service.cancel()
     }
     reaper.withLock { $0 = task }
@@ -111,7 +116,7 @@ final class Service: Sendable {
       }
       do throws(SocketError) {
         let accepted = try await listener.acceptSocket(
-          until: isLast ? .now : .never, admit: { () throws(SocketError) in try admit() }, dismiss: dismiss)
+          until: isLast ? .now : .never, admit: { () throws(SocketError) in try admit(isLast) }, dismiss: dismiss)
         backoff.reset()
         begin(&group, accepted, listener, loop(for: listener))
       } catch {
@@ -142,8 +147,10 @@ final class Service: Sendable {
 
   /// Counts one more connection.
   ///
-  /// - Throws: `SocketError` with ``SocketError/Reason/busy`` where there are as many as there may be.
-  private func admit() throws(SocketError) {
+  /// - Throws: `SocketError` with ``SocketError/Reason/busy`` where there are as many as there may be, and with
+  ///   ``SocketError/Reason/cancelled`` where the server has been told to end while the call let others have their turn.
+  private func admit(_ isLast: Bool) throws(SocketError) {
+    guard isLast || !isDraining.load(ordering: .acquiring) else { throw SocketError(.accept, .cancelled) }
     guard open.add(1, ordering: .acquiring).oldValue >= limits.connections else { return }
     open.subtract(1, ordering: .relaxed)
     throw SocketError(.accept, .busy)

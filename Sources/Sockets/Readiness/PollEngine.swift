@@ -15,6 +15,8 @@ struct PollEngine: Sendable {
     var interest: Interest
     var token: UInt64
     var trigger: Poller.Trigger
+    /// Whether the last report was of an error and nothing else.
+    var showsError = false
   }
 
   mutating func add(
@@ -70,6 +72,7 @@ struct PollEngine: Sendable {
     }
     guard found > 0 else { return found }
     var closed: [Int] = []
+    var hasNews = false
     let count = polled.count
     let start = next < count ? next : 0
     for offset in 0..<count where events.count < max(maximum, 1) {
@@ -83,9 +86,14 @@ struct PollEngine: Sendable {
         continue
       }
       events.append(Poller.Event(token: registrations[index].token, readiness: readiness))
+      let isError = readiness == .error && registrations[index].trigger == .edge
+      if !isError || !registrations[index].showsError { hasNews = true }
+      registrations[index].showsError = isError
       if registrations[index].trigger == .edge { disarm(index, after: readiness) }
     }
     for index in closed.sorted(by: >) { remove(at: index) }
+    // An error in the queue of errors shows until somebody reads it, where the edge would be told once.
+    if !hasNews && !events.isEmpty { deadline.pause() }
     return Int32(events.count)
   }
 
