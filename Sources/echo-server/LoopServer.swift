@@ -156,11 +156,12 @@ final class LoopServer: Sendable {
       settings.allowedUsers.admit(socket, connection.peerAddress, log)
     }
     guard isAdmitted else { return false }
-    begin(client)
     // An echo is a small answer that somebody waits for.
     if connection.peerAddress.ip != nil {
       try connection.withSocket { socket throws(SocketError) in try socket.set(.noDelay, true) }
     }
+    // Counted last: what throws before has not begun, and does not end.
+    begin(client)
     return true
   }
 
