@@ -11,11 +11,13 @@ CS_BEGIN
 
 // The value of a variable of the environment. Wraps getenv(3); returns NULL where there is no such variable. It stays
 // valid until somebody changes the environment.
+// NOLINTNEXTLINE(concurrency-mt-unsafe): who calls it says when: before other threads change the environment.
 CS_INLINE const char *_Nullable cs_getenv(const char *name) { return getenv(name); }
 
 // Removes a variable from the environment. Wraps unsetenv(3); returns 0, or -errno. Not while another thread uses the
 // environment.
 CS_INLINE int cs_unsetenv(const char *name) {
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): as the comment above says, before other threads use it.
   int done = unsetenv(name);
   return CS_RESULT(done);
 }
