@@ -14,6 +14,9 @@ struct Acceptor {
   /// When to try again after a shortage.
   private var pausedUntil: Deadline?
 
+  /// How many connections are still taken from a listener at the end: as many as a backlog has room for.
+  private static var mostAtLast: Int { 4096 }
+
   /// The first token that is not a listener's.
   var firstFreeToken: UInt64 { UInt64(listeners.count) }
   /// When ``update(_:open:)`` has to be called even though nothing happened.
@@ -58,22 +61,31 @@ struct Acceptor {
     at token: UInt64, open: Int, _ take: (consuming Accepted) throws(SocketError) -> Void
   ) {
     guard !isStopped else { return }
-    let listener = listeners[Int(token)]
     // Not for ever: the other sockets want their turn.
-    for _ in 0..<max(min(limit - open, 64), 0) {
-      guard let accepted = accept(from: listener) else { return }
+    _ = accept(from: listeners[Int(token)], atMost: min(limit - open, 64), take)
+  }
+
+  /// Takes connections for as long as there are any, and returns how many were.
+  private mutating func accept(
+    from listener: ListeningSocket, atMost most: Int, _ take: (consuming Accepted) throws(SocketError) -> Void
+  ) -> Int {
+    var count = 0
+    for _ in 0..<max(most, 0) {
+      guard let accepted = accept(from: listener) else { break }
       let peer = accepted.peer
       guard allowedUsers.admit(accepted.socket, peer, log) else { continue }
       do throws(SocketError) {
         // An echo is a small answer that somebody waits for.
         if case .tcp = listener.endpoint { try accepted.socket.set(.noDelay, true) }
         try take(accepted)
+        count += 1
       } catch {
         log.failed(peer, error)
         pausedUntil = .after(backoff.next())
-        return
+        break
       }
     }
+    return count
   }
 
   /// The next connection, or nil where there is none, or none can be taken now.
@@ -94,6 +106,13 @@ struct Acceptor {
   /// A connection has ended, and with it a shortage may have.
   mutating func connectionEnded() {
     pausedUntil = nil
+  }
+
+  /// Takes the connections that wait already, as far as there is room for them: to close a listener resets what waits
+  /// at it.
+  mutating func drain(open: Int, _ take: (consuming Accepted) throws(SocketError) -> Void) {
+    var room = limit - open
+    for listener in listeners { room -= accept(from: listener, atMost: min(room, Self.mostAtLast), take) }
   }
 
   /// Closes the listeners, and removes their files.

@@ -63,6 +63,7 @@ struct PollServer: ~Copyable {
       if connections.count < openBefore { acceptor.connectionEnded() }
       if signalCount > 1 { return }
       if signalCount > 0, !acceptor.isStopped {
+        acceptor.drain(open: connections.count) { accepted throws(SocketError) in try add(accepted) }
         log.stopping(open: connections.count)
         try acceptor.stop(&poller)
         for echo in datagramEchoes.values { try poller.remove(echo.listener.socket) }

@@ -41,6 +41,7 @@ struct ThreadServer {
       }
       if signalCount > 1 { return }
       if signalCount > 0, !acceptor.isStopped {
+        acceptor.drain(open: open.count) { accepted in serve(accepted, open) }
         log.stopping(open: open.count)
         try acceptor.stop(&poller)
         for socket in datagramSockets { socket.stop() }

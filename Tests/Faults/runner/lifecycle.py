@@ -1,5 +1,6 @@
 """Ends and new beginnings: what is accepted is answered, and the next server begins where the last one was."""
 
+import re
 import signal
 import socket
 import tempfile
@@ -21,8 +22,8 @@ class Clients:
     def __init__(self, endpoint, count):
         self._endpoint = endpoint
         self._isOver = threading.Event()
-        # Requests that were accepted, which is known by the greeting, and answered; and what became of the others.
-        self.served, self.refused, self.lost = 0, 0, []
+        # Requests that were answered; and what became of the others, with the address that the server saw.
+        self.served, self.refused, self._failed = 0, 0, []
         self._lock = threading.Lock()
         self._threads = [threading.Thread(target=self._run) for _ in range(count)]
         for thread in self._threads:
@@ -30,50 +31,53 @@ class Clients:
 
     def _run(self):
         while not self._isOver.is_set():
-            fate = self._once()
+            try:
+                client = talk.connected(self._endpoint)
+            except OSError:
+                # Nobody was there, or the listener was closed before connect had returned.
+                with self._lock:
+                    self.refused += 1
+                continue
+            with client:
+                place = "%s:%d" % client.getsockname()
+                fate = self._request(client)
             with self._lock:
                 if fate == talk.SERVED:
                     self.served += 1
-                elif fate == "refused":
-                    self.refused += 1
                 else:
-                    self.lost.append(fate)
+                    self._failed.append((place, fate))
 
-    def _once(self):
+    def _request(self, client):
         try:
-            client = talk.connected(self._endpoint)
-        except (ConnectionError, FileNotFoundError):
-            # Nobody was there, or the listener was closed before connect had returned.
-            return "refused"
+            talk.exactly(client, len(talk.GREETING))
+            client.sendall(b"request" * 1000)
+            client.shutdown(socket.SHUT_WR)
+            answer = talk.exactly(client, 7000)
+            return talk.SERVED if answer == b"request" * 1000 and not client.recv(1) else "another answer"
         except OSError as error:
-            return f"connect: {error!r}"
-        with client:
-            try:
-                talk.exactly(client, len(talk.GREETING))
-            except ConnectionError:
-                # It was in the backlog, and nobody had accepted it.
-                return "refused"
-            except OSError as error:
-                return f"greeting: {error!r}"
-            try:
-                # Accepted: from here on it must not be cut off.
-                client.sendall(b"request" * 1000)
-                client.shutdown(socket.SHUT_WR)
-                answer = talk.exactly(client, 7000)
-                return talk.SERVED if answer == b"request" * 1000 and not client.recv(1) else "another answer"
-            except OSError as error:
-                return f"answer: {error!r}"
+            return repr(error)
 
     def finish(self):
         self._isOver.set()
         for thread in self._threads:
             thread.join()
 
+    def lost(self, *servers):
+        """Those that a server has accepted, as it says itself, and not answered.
+
+        The others it knew nothing of: they waited in the backlog when the listener was closed. Most of these are reset.
+        One whose handshake ends at that very moment may hear nothing at all: one in a few hundred closed listeners
+        leaves one, whatever program closes it.
+        """
+        accepted = re.findall(r"^accept client (\S+)$", "\n".join(s.output for s in servers), re.MULTILINE)
+        expect(len(accepted) >= self.served, f"{self.served} were served, and the log tells of {len(accepted)}")
+        return [f"{place}: {fate}" for place, fate in self._failed if place in accepted]
+
 
 def busy_end(programs, mode):
-    """SIGTERM while clients come without end: each that was greeted gets all of its answer."""
+    """SIGTERM while clients come without end: each that was accepted gets all of its answer."""
     for _ in range(5):
-        with serving(programs, mode, options=["--quiet"]) as server:
+        with serving(programs, mode) as server:
             clients = Clients(server.endpoints[0], 16)
             try:
                 eventually("clients that are served", lambda: clients.served > 100)
@@ -81,32 +85,37 @@ def busy_end(programs, mode):
             finally:
                 server.end()
                 clients.finish()
-            expect(not clients.lost, f"{len(clients.lost)} accepted requests are lost: {clients.lost[:3]}")
+            expect_none_lost(clients, server)
             expect(not server.errors, server.errors[:3])
 
 
 def restart(programs, mode):
     """The next server begins at the same port while clients of the last one come, again and again."""
     with tempfile.TemporaryDirectory(prefix="echo-") as directory:
-        server = Server(programs, directory, mode, ["tcp://127.0.0.1:0"], ["--quiet"])
+        servers = [Server(programs, directory, mode, ["tcp://127.0.0.1:0"])]
         clients = None
         try:
-            expect(server.listening(), server.errors)
-            endpoint = server.endpoints[0]
+            expect(servers[0].listening(), servers[0].errors)
+            endpoint = servers[0].endpoints[0]
             clients = Clients(endpoint, 8)
             for number in range(10):
                 before = clients.served
                 eventually("clients that are served", lambda: clients.served > before + 20)
-                expect(server.stop() == 0, f"does not end well: {server.errors[-1:]}")
-                server = Server(programs, directory, mode, [endpoint], ["--quiet"], name=f"server{number}")
-                expect(server.listening(), f"the next one does not begin: {server.errors}")
+                expect(servers[-1].stop() == 0, f"does not end well: {servers[-1].errors[-1:]}")
+                servers.append(Server(programs, directory, mode, [endpoint], name=f"server{number}"))
+                expect(servers[-1].listening(), f"the next one does not begin: {servers[-1].errors}")
             before = clients.served
             eventually("clients of the last one", lambda: clients.served > before + 20)
         finally:
             if clients:
                 clients.finish()
-            server.end()
-        expect(not clients.lost, f"{len(clients.lost)} accepted requests are lost: {clients.lost[:3]}")
+            servers[-1].end()
+        expect_none_lost(clients, *servers)
+
+
+def expect_none_lost(clients, *servers):
+    lost = clients.lost(*servers)
+    expect(not lost, f"{len(lost)} accepted requests are lost: {lost[:3]}")
 
 
 def pid_file(programs, mode):
