@@ -8,7 +8,7 @@ public import Sockets
 /// for try await line in connection.lines() { … }
 /// ```
 public final class Connection: LoopSocket, @unchecked Sendable {
-  private let peer: CompactAddress
+  let peer: CompactAddress
 
   init(_ registration: consuming Registration, _ peer: CompactAddress) {
     self.peer = peer
@@ -32,7 +32,7 @@ public final class Connection: LoopSocket, @unchecked Sendable {
 
   /// Ends one direction, or both; see `Socket.shutdown`. Corresponds to `shutdown(2)`.
   ///
-  /// - Throws: `SocketError` with ENOTCONN (the peer has reset the connection) or ``SocketError/Reason/closed``.
+  /// - Throws: `SocketError` with ENOTCONN (the peer has reset the connection), and as ``LoopSocket/withSocket(_:)``.
   public func shutdown(_ direction: Socket.Direction) throws(SocketError) {
     try registration.lend(.shutdown) { socket throws(SocketError) in try socket.shutdown(direction) }
   }

@@ -78,8 +78,7 @@ extension DatagramSocket {
     into buffer: inout MutableSpan<UInt8>, control: inout ControlBuffer, flags: ReceiveFlags = [],
     until deadline: Deadline = .never
   ) async throws(SocketError) -> ReceivedMessage {
-    defer { registration.received(with: flags) }
-    return try await registration.call(.read, .receive, until: deadline) { socket throws(SocketError) in
+    try await registration.call(flags.direction, .receive, until: deadline) { socket throws(SocketError) in
       try socket.receiveMessage(into: &buffer, control: &control, flags: flags, until: .now)
     }
   }

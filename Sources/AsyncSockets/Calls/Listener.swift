@@ -5,7 +5,7 @@ public import Sockets
 /// ```swift
 /// let listener = try await Listener(at: .ipv4(.loopback, port: 8000), on: loop)
 /// try await listener.serve { connection in
-///   for try await line in connection.lines() { try await connection.sendAll(line) }
+///   for try await chunk in connection.chunks() { try await connection.sendAll(chunk) }
 /// }
 /// ```
 public final class Listener: LoopSocket, @unchecked Sendable {
@@ -43,7 +43,9 @@ public final class Listener: LoopSocket, @unchecked Sendable {
   ///
   /// - Throws: `SocketError` as `Socket.accept`, and as every call of a ``LoopSocket``.
   public func accept(until deadline: Deadline = .never) async throws(SocketError) -> Connection {
-    let accepted = try await acceptSocket(until: deadline)
+    let accepted = try await registration.call(.read, .accept, until: deadline) { socket throws(SocketError) in
+      try socket.acceptOnce()
+    }
     let peer = CompactAddress(accepted.peer)
     return Connection(try await Registration.watching(accepted.socket, on: loop), peer)
   }
@@ -52,13 +54,14 @@ public final class Listener: LoopSocket, @unchecked Sendable {
   ///
   /// - Parameters:
   ///   - deadline: When to give up.
-  ///   - admit: Asked when there may be one, before it is taken; what it throws is thrown.
+  ///   - admit: Asked when there may be one, whether it is to be taken.
   ///   - dismiss: Called when there was none after all.
+  /// - Returns: The connection, or nil where none was admitted.
   func acceptSocket(
-    until deadline: Deadline = .never, admit: () throws(SocketError) -> Void = {}, dismiss: () -> Void = {}
-  ) async throws(SocketError) -> Accepted {
+    until deadline: Deadline = .never, admit: () -> Bool, dismiss: () -> Void
+  ) async throws(SocketError) -> Accepted? {
     try await registration.call(.read, .accept, until: deadline) { socket throws(SocketError) in
-      try admit()
+      guard admit() else { return nil }
       do throws(SocketError) {
         return try socket.acceptOnce()
       } catch {

@@ -27,7 +27,15 @@ final class LookUp: Sendable {
   }
 
   fileprivate func run() {
-    let found = Result { () throws(ResolveError) in try endpoint.resolve() }
+    finish(Result { () throws(ResolveError) in try endpoint.resolve() })
+  }
+
+  /// There is no thread to look it up.
+  fileprivate func fail(_ errno: Errno) {
+    finish(.failure(ResolveError(name: endpoint.description, code: .system, errno: errno)))
+  }
+
+  private func finish(_ found: Result<[SocketAddress], ResolveError>) {
     outcome.withLock { $0 = found }
     isDone.open()
   }
@@ -56,8 +64,14 @@ private final class LookUpThreads: Sendable {
     let context = unsafe Unmanaged.passUnretained(self).toOpaque()
     let result = unsafe cs_thread_start(
       512 * 1024, { unsafe Unmanaged<LookUpThreads>.fromOpaque($0).takeUnretainedValue().work() }, context)
-    // Without a thread to be had, this one has to wait.
-    if result < 0 { work() }
+    guard result < 0 else { return }
+    // Those threads that are there take it on; without any, nobody does: the caller's may be a loop's, and must not wait.
+    let isForNobody = state.withLock { state in
+      state.threads -= 1
+      if state.threads == 0 { state.waiting.removeAll { $0 === lookUp } }
+      return state.threads == 0
+    }
+    if isForNobody { lookUp.fail(Errno(rawValue: -result)) }
   }
 
   /// Nobody waits for it any more: where it has not begun, it need not.

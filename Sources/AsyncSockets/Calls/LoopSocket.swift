@@ -19,8 +19,8 @@ public class LoopSocket: @unchecked Sendable {
   public final var loop: EventLoop { registration.loop }
 
   /// Closes the socket, at once or when the calls that are under way have ended, which those that wait do with
-  /// ``SocketError/Reason/closed``. It never waits: where SO_LINGER asks for that, another thread does. Every later call
-  /// throws ``SocketError/Reason/closed``.
+  /// ``SocketError/Reason/closed``. It does not wait: where SO_LINGER asks for that, another thread does, if one is to
+  /// be had. Every later call throws ``SocketError/Reason/closed``.
   public final func close() {
     registration.close()
   }
@@ -34,7 +34,9 @@ public class LoopSocket: @unchecked Sendable {
   /// try connection.withSocket { socket throws(SocketError) in try socket.set(.noDelay, true) }
   /// ```
   ///
-  /// - Throws: `SocketError` with ``SocketError/Reason/closed``, and what the function throws.
+  /// - Throws: `SocketError` with ``SocketError/Reason/closed``; of a connection that is served, with
+  ///   ``SocketError/Reason/cancelled`` once the server has ended it, and with ``SocketError/Reason/timedOut`` once it
+  ///   was idle for too long; and what the function throws.
   public final func withSocket<R: ~Copyable>(
     _ body: (borrowing Socket) throws(SocketError) -> R
   ) throws(SocketError) -> R {

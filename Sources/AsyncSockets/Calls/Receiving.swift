@@ -12,7 +12,7 @@ extension Connection {
     into buffer: inout MutableSpan<UInt8>, flags: ReceiveFlags = [], until deadline: Deadline = .never
   ) async throws(SocketError) -> Int {
     guard !buffer.isEmpty else { return 0 }
-    let count = try await registration.call(.read, .receive, until: deadline) { socket throws(SocketError) in
+    let count = try await registration.call(flags.direction, .receive, until: deadline) { socket throws(SocketError) in
       try socket.receive(into: &buffer, flags: flags, until: .now)
     }
     if count < buffer.count, flags.isEmpty { registration.receivedLess() }
@@ -24,7 +24,7 @@ extension Connection {
     into buffer: inout OutputSpan<UInt8>, flags: ReceiveFlags = [], until deadline: Deadline = .never
   ) async throws(SocketError) -> Int {
     guard buffer.freeCapacity > 0 else { return 0 }
-    let count = try await registration.call(.read, .receive, until: deadline) { socket throws(SocketError) in
+    let count = try await registration.call(flags.direction, .receive, until: deadline) { socket throws(SocketError) in
       try socket.receive(into: &buffer, flags: flags, until: .now)
     }
     if buffer.freeCapacity > 0, flags.isEmpty { registration.receivedLess() }
@@ -114,6 +114,7 @@ extension Connection {
           guard count > 0 else { throw SocketError(.receive, .endOfStream) }
           done += count
           registration.noteActivity()
+          if done < buffer.count { try registration.letOthers(after: count, .receive, until: deadline) }
         }
       }
     } catch {
@@ -142,8 +143,7 @@ extension Connection {
     into buffer: inout MutableSpan<UInt8>, control: inout ControlBuffer, flags: ReceiveFlags = [],
     until deadline: Deadline = .never
   ) async throws(SocketError) -> ReceivedMessage {
-    defer { registration.received(with: flags) }
-    return try await registration.call(.read, .receive, until: deadline) { socket throws(SocketError) in
+    try await registration.call(flags.direction, .receive, until: deadline) { socket throws(SocketError) in
       try socket.receiveMessage(into: &buffer, control: &control, flags: flags, until: .now)
     }
   }

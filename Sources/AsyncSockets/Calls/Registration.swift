@@ -39,11 +39,10 @@ internal import Synchronization
   ///   - socket: The socket, which on failure is closed.
   ///   - loop: Who watches it.
   ///   - endsShort: What ``endsShort(_:)`` says of it.
-  ///   - canSend: Whether a send is worth trying at once: not while it is being connected.
   static func watching(
-    _ socket: consuming Socket, on loop: EventLoop, endsShort: Bool, canSend: Bool = true
+    _ socket: consuming Socket, on loop: EventLoop, endsShort: Bool
   ) throws(SocketError) -> Registration {
-    let place = try Place(socket, on: loop, canSend: canSend)
+    let place = try Place(socket, on: loop)
     return Registration(socket, loop, place, endsShort: endsShort)
   }
 
@@ -52,7 +51,7 @@ internal import Synchronization
     let endsShort = try endsShort(socket)
     let descriptor = socket.descriptor
     let place = try await loop.onLoop { () async throws(SocketError) in
-      try Socket.lending(descriptor) { socket throws(SocketError) in try Place(socket, on: loop, canSend: true) }
+      try Socket.lending(descriptor) { socket throws(SocketError) in try Place(socket, on: loop) }
     }
     return Registration(socket, loop, place, endsShort: endsShort)
   }
@@ -63,13 +62,14 @@ internal import Synchronization
     // Good for as long as the loop lives.
     let slot: UnsafeMutablePointer<Slot>
 
-    init(_ socket: borrowing Socket, on loop: EventLoop, canSend: Bool) throws(SocketError) {
+    init(_ socket: borrowing Socket, on loop: EventLoop) throws(SocketError) {
       // The state is this thread's own.
       guard loop.isCurrent, unsafe !loop.state.pointee.isClosing else { throw SocketError(.poller, .loopClosed) }
       let index = try unsafe loop.state.pointee.add(socket)
       unsafe token = loop.state.pointee.slots.token(index)
       unsafe slot = loop.state.pointee.slots[index]
-      unsafe slot.pointee.writer.isReady = canSend
+      // A send is worth trying at once; nothing has come yet, as far as is known.
+      unsafe slot.pointee.writer.isReady = true
     }
   }
 
@@ -83,10 +83,10 @@ extension Registration {
   /// Closes the socket once nobody uses it any more. Calls that wait for it go on with ``SocketError/Reason/closed``.
   func close() {
     // The slot is good, and tells by its generation whether it is still this socket's.
-    var state = unsafe slot.pointee.state.load(ordering: .relaxed)
+    var state = unsafe slot.shared.pointee.state.load(ordering: .relaxed)
     while true {
       guard state >> 32 == token >> 32, state & SlotState.closed == 0 else { return }
-      let (exchanged, found) = unsafe slot.pointee.state.weakCompareExchange(
+      let (exchanged, found) = unsafe slot.shared.pointee.state.weakCompareExchange(
         expected: state, desired: state | SlotState.closed, ordering: .acquiringAndReleasing)
       if exchanged { break }
       state = found
@@ -103,7 +103,7 @@ extension Registration {
   /// Reports whether it has been closed.
   var isClosed: Bool {
     // As above.
-    let state = unsafe slot.pointee.state.load(ordering: .relaxed)
+    let state = unsafe slot.shared.pointee.state.load(ordering: .relaxed)
     return state >> 32 != token >> 32 || state & SlotState.closed != 0
   }
 
@@ -118,13 +118,13 @@ extension Registration {
   @inline(__always)
   private func begin(_ use: UInt64, _ operation: SocketError.Operation) throws(SocketError) {
     // As above.
-    var state = unsafe slot.pointee.state.load(ordering: .relaxed)
+    var state = unsafe slot.shared.pointee.state.load(ordering: .relaxed)
     while true {
       guard state >> 32 == token >> 32 else { throw SocketError(operation, .closed) }
       if let reason = SlotState.refusal(state) { throw SocketError(operation, reason) }
       // Uses that are counted may be many.
       if use != SlotState.user, state & use != 0 { throw SocketError(operation, .busy) }
-      let (exchanged, found) = unsafe slot.pointee.state.weakCompareExchange(
+      let (exchanged, found) = unsafe slot.shared.pointee.state.weakCompareExchange(
         expected: state, desired: state + use, ordering: .acquiring)
       if exchanged { return }
       state = found
@@ -135,7 +135,7 @@ extension Registration {
   @inline(__always)
   private func end(_ use: UInt64) {
     // The use that is ended keeps the slot this socket's until here.
-    let left = unsafe slot.pointee.state.wrappingSubtract(use, ordering: .acquiringAndReleasing).newValue
+    let left = unsafe slot.shared.pointee.state.wrappingSubtract(use, ordering: .acquiringAndReleasing).newValue
     if SlotState.isOver(left) { retire() }
   }
 
@@ -171,14 +171,14 @@ extension Registration {
     _ direction: Direction, _ operation: SocketError.Operation, until deadline: Deadline,
     _ attempt: (borrowing Socket) throws(SocketError) -> R
   ) async throws(SocketError) -> R {
-    let use = direction == .read ? SlotState.reading : SlotState.writing
-    try begin(use, operation)
-    defer { end(use) }
+    try begin(direction.use, operation)
+    defer { end(direction.use) }
+    defer { if direction == .aside { expectMore() } }
     if isTurnOver { await Task.yield() }
     while true {
       if let value = try attemptOnce(direction, deadline, attempt) { return value }
       let wake: Wake
-      if deadline == .never, isSimple {
+      if deadline == .never, isSimple(direction) {
         // Resumed once, by whoever takes it out of the waiter, which is a slot's and stays where it is.
         wake = await unsafe withUnsafeContinuation { continuation in
           unsafe slot.waiter(direction).pointee.continuation = continuation
@@ -206,10 +206,31 @@ extension Registration {
       noteActivity()
       return value
     } catch {
-      guard error.errno == .wouldBlock, deadline != .now else { throw error }
-      if isOnLoop { setNotReady(direction) }
+      guard deadline != .now else { throw error }
+      switch error.reason {
+      case .errno(.wouldBlock): if isOnLoop { setNotReady(direction) }
+      // What it goes on with is there: it lets others have their turn.
+      case .busy: break
+      default: throw error
+      }
       return nil
     }
+  }
+
+  /// Has a call that moves many bytes, one system call after the other, let others have their turn in the middle of it.
+  ///
+  /// - Parameters:
+  ///   - bytes: How many the last one has moved.
+  ///   - operation: What the call is.
+  ///   - deadline: When it gives up; one that tries once has no turns.
+  /// - Throws: `SocketError` with ``SocketError/Reason/busy``, to be thrown on.
+  func letOthers(
+    after bytes: Int, _ operation: SocketError.Operation, until deadline: Deadline
+  ) throws(SocketError) {
+    guard deadline != .now, isOnLoop else { return }
+    // The state is this thread's own. So much takes about as long as a call without any.
+    unsafe state.pointee.budget &-= bytes / 16_384
+    if isTurnOver { throw SocketError(operation, .busy) }
   }
 
   /// Makes a call once; nil where it throws EAGAIN.
@@ -218,9 +239,8 @@ extension Registration {
     _ direction: Direction, _ operation: SocketError.Operation,
     _ attempt: (borrowing Socket) throws(SocketError) -> R
   ) throws(SocketError) -> R? {
-    let use = direction == .read ? SlotState.reading : SlotState.writing
-    try begin(use, operation)
-    defer { end(use) }
+    try begin(direction.use, operation)
+    defer { end(direction.use) }
     do throws(SocketError) {
       let value = try Socket.lending(descriptor, attempt)
       noteActivity()
@@ -239,13 +259,13 @@ extension Registration {
     unsafe LentBuffer(of: state)
   }
 
-  /// Whether a call on the loop's thread has nothing to look after while it waits: no time limit, no end that is near,
-  /// no cancellation that does not come through the slot.
+  /// Whether a call on the loop's thread waits, and has nothing to look after while it does: no time limit, no end that
+  /// is near, no cancellation that does not come through the slot.
   @inline(__always)
-  private var isSimple: Bool {
+  private func isSimple(_ direction: Direction) -> Bool {
     // On its own thread.
-    unsafe isOnLoop && slot.isInScope && slot.pointee.timeouts == 0 && !state.pointee.isClosing
-      && SlotState.wake(slot.pointee.state.load(ordering: .relaxed)) == nil
+    unsafe isOnLoop && !slot.waiter(direction).pointee.isReady && slot.isServedHere && slot.pointee.timeouts == 0
+      && !state.pointee.isClosing && SlotState.wake(slot.shared.pointee.state.load(ordering: .relaxed)) == nil
   }
 
   /// Notes that a receive has returned less than was asked for, which in a stream is all that there was.
@@ -261,10 +281,10 @@ extension Registration {
     if isOnLoop, unsafe !slot.pointee.isSticky { setNotReady(.read) }
   }
 
-  /// Has the next receive try, after one that was for something else: what that found used up says nothing of the rest.
-  func received(with flags: ReceiveFlags) {
-    // As above. No harm is done where the socket is closed, and the slot nobody's.
-    if isOnLoop, !flags.isDisjoint(with: [.errorQueue, .outOfBand]) { unsafe slot.pointee.reader.isReady = true }
+  /// Has the next receive try.
+  private func expectMore() {
+    // As above, and still this socket's.
+    if isOnLoop { unsafe slot.pointee.reader.isReady = true }
   }
 
   @inline(__always)
@@ -284,7 +304,7 @@ extension Registration {
   private func noteMoment() {
     // The moment is the loop's own.
     let moment = unsafe isOnLoop ? state.pointee.moment : .current
-    unsafe slot.pointee.lastActivity.store(moment.nanoseconds, ordering: .relaxed)
+    unsafe slot.shared.pointee.lastActivity.store(moment.nanoseconds, ordering: .relaxed)
   }
 
   /// Whether the task has made so many calls one after the other that others should have their turn.
@@ -302,9 +322,15 @@ extension Registration {
     guard !deadline.hasPassed else { return .timedOut }
     var deadline = deadline
     // Set before anyone makes a call.
-    let timeout = unsafe direction == .read ? slot.pointee.readTimeout : slot.pointee.writeTimeout
+    let timeout = unsafe direction == .write ? slot.pointee.writeTimeout : slot.pointee.readTimeout
     if timeout > 0 { deadline = min(deadline, .after(.nanoseconds(timeout))) }
-    if isOnLoop { return await unsafe loop.suspend(slot, direction, until: deadline) }
+    if isOnLoop {
+      guard unsafe !slot.waiter(direction).pointee.isReady else {
+        await Task.yield()
+        return unsafe SlotState.wake(slot.shared.pointee.state.load(ordering: .relaxed)) ?? .ready
+      }
+      return await unsafe loop.suspend(slot, direction, until: deadline)
+    }
     let (loop, descriptor, until) = (loop, descriptor, deadline)
     // The use that is under way keeps the slot this socket's.
     nonisolated(unsafe) let slot = unsafe slot
@@ -323,12 +349,13 @@ extension Registration {
     unsafe slot.waiter(direction).pointee.isReady = false
     unsafe loop.state.pointee.rearm(descriptor, direction)
     let found = Socket.lending(descriptor) { socket in
-      (try? socket.wait(for: direction == .read ? .read : .write, until: .now)) ?? .error
+      (try? socket.wait(for: direction.interest, until: .now)) ?? .error
     }
-    if found == .error {
+    let isFound = direction.isFound(in: found)
+    if found == .error || direction == .aside && !isFound {
       // In the queue of errors it shows until somebody reads it. What is news has been heard of, or is going to be.
       if hasHeard { return .ready }
-    } else if direction == .read ? found.canReceive : found.canSend {
+    } else if isFound {
       unsafe slot.waiter(direction).pointee.isReady = true
       return .ready
     }

@@ -52,8 +52,10 @@ extension Connection {
     do throws(SocketError) {
       try await registration.call(.write, .send, until: deadline) { socket throws(SocketError) in
         while done < bytes.count {
-          done += try socket.send(bytes.extracting(droppingFirst: done), flags: flags, until: .now)
+          let sent = try socket.send(bytes.extracting(droppingFirst: done), flags: flags, until: .now)
+          done += sent
           registration.noteActivity()
+          if done < bytes.count { try registration.letOthers(after: sent, .send, until: deadline) }
         }
       }
     } catch {
@@ -84,13 +86,20 @@ extension Connection {
     _ buffers: inout SendBuffers<capacity>, flags: SendFlags = [], until deadline: Deadline = .never
   ) async throws(SocketError) {
     let total = buffers.byteCount
+    var done = 0
     guard total > 0 else { return }
     do throws(SocketError) {
       try await registration.call(.write, .send, until: deadline) { socket throws(SocketError) in
-        try socket.sendAll(&buffers, flags: flags, until: .now)
+        while done < total {
+          let sent = try socket.send(buffers, flags: flags, until: .now)
+          buffers.removeFirst(sent)
+          done += sent
+          registration.noteActivity()
+          if done < total { try registration.letOthers(after: sent, .send, until: deadline) }
+        }
       }
     } catch {
-      throw error.after(bytes: total - buffers.byteCount)
+      throw error.after(bytes: done)
     }
   }
 
@@ -121,12 +130,19 @@ extension Connection {
     do throws(SocketError) {
       return try await registration.call(.write, .send, until: deadline) { socket throws(SocketError) in
         try socket.setNonBlocking(true)
-        do throws(SocketError) {
-          done += try socket.sendFile(file, from: offset + Int64(done), count: count.map { $0 - done }, until: .now)
-          return done
-        } catch {
-          done += error.bytesTransferred
-          throw error
+        while true {
+          // Not more at once than others may wait for.
+          let next = min((count ?? .max) - done, 1 << 20)
+          let start = offset + Int64(done)
+          do throws(SocketError) {
+            let sent = try socket.sendFile(file, from: start, count: next, until: .now)
+            done += sent
+            if sent < next || done == count { return done }
+            try registration.letOthers(after: sent, .send, until: deadline)
+          } catch {
+            done += error.bytesTransferred
+            throw error
+          }
         }
       }
     } catch {

@@ -148,11 +148,11 @@ extension EventLoop {
       }
     }
     while let sink = unsafe state.pointee.wakeExpired() { sink.end(.timedOut) }
-    callAgain()
+    callThoseLeft()
   }
 
   /// Calls those again who have not used up what was reported, each once.
-  private func callAgain() {
+  private func callThoseLeft() {
     // As above.
     guard unsafe !state.pointee.again.isEmpty else { return }
     let again = unsafe state.pointee.again
@@ -195,10 +195,6 @@ extension EventLoop {
     switch order {
     case .cancelCall(let waiter, let ticket):
       if unsafe waiter.pointee.ticket == ticket { unsafe state.pointee.wake(waiter, .cancelled) }
-    case .cancelAll(let token):
-      guard let slot = unsafe state.pointee.slots.slot(token) else { return }
-      _ = unsafe slot.pointee.state.bitwiseOr(SlotState.cancelled, ordering: .relaxed)
-      unsafe state.pointee.wakeAll(slot, .cancelled)?.end(.cancelled)
     case .wakeClosed(let token):
       guard let slot = unsafe state.pointee.slots.slot(token) else { return }
       unsafe state.pointee.wakeAll(slot, .closed)?.end(.closed)
@@ -258,22 +254,23 @@ extension EventLoop {
     unsafe jobs.pointee.isEmpty && state.pointee.again.isEmpty ? state.pointee.timers.next : .now
   }
 
-  /// Does what there is to do, and does not wait for more. While it runs, the calling thread is the loop's own; it has to
-  /// be the same one each time, or one at a time.
+  /// Does what there is to do, and does not wait for more. While it runs, the calling thread is the loop's own.
   ///
   /// ```swift
   /// let descriptor = try loop.waitDescriptor
   /// while try loop.runReady() { host.wait(for: descriptor) }
   /// ```
   ///
+  /// A loop that is not wanted any more is stopped, and run once again: a call that is suspended in it keeps its
+  /// connection and the loop alive until it goes on, which it then does with ``SocketError/Reason/loopClosed``.
+  ///
   /// - Returns: Whether the loop goes on: false after ``stop()``.
-  /// - Throws: `SocketError` with EALREADY (another thread runs it, or one of its own tasks calls this), or ENOMEM (the
+  /// - Throws: `SocketError` with EALREADY (it is being run, by another thread or by the caller of the task that calls this), or ENOMEM (the
   ///   system cannot wait).
   public func runReady() throws(SocketError) -> Bool {
     guard !isStopped else { return false }
-    guard !isCurrent, inbox.withLock({ $0.beginEmbedded() }) else {
-      throw SocketError(.wait, .errno(.alreadyConnecting))
-    }
+    guard inbox.withLock({ $0.beginTurn() }) else { throw SocketError(.wait, .errno(.alreadyConnecting)) }
+    defer { inbox.withLock { $0.endTurn() } }
     // Only compared, to know the thread by.
     let outer = unsafe cs_set_current_loop(state)
     defer { _ = unsafe cs_set_current_loop(outer) }
@@ -374,73 +371,5 @@ extension EventLoop {
     let result = unsafe cs_thread_start(
       64 * 1024, { context in _ = Socket(owning: Int32(Int(bitPattern: context) - 1)) }, context!)
     if result < 0 { _ = Socket(owning: descriptor) }
-  }
-}
-
-/// Waiting.
-extension EventLoop {
-  /// Suspends the calling task until its time has come, at no cost to anything else on the loop.
-  ///
-  /// - Throws: `SocketError` with ``SocketError/Reason/cancelled`` or ``SocketError/Reason/loopClosed``.
-  public func sleep(until deadline: Deadline) async throws(SocketError) {
-    let wake = await onLoop {
-      guard self.isCurrent else { return Wake.loopClosed }
-      let index = unsafe self.state.pointee.slots.take()
-      // The slot is this call's own until it is given back.
-      let wake = await unsafe self.suspend(self.state.pointee.slots[index], .read, until: deadline)
-      if self.isCurrent { unsafe self.state.pointee.slots.giveBack(index) }
-      return wake
-    }
-    if wake != .ready && wake != .timedOut { throw SocketError(.wait, wake.reason) }
-  }
-
-  /// Does something on the loop's thread, there already or not. (A function that is not `@concurrent` would begin where
-  /// its caller is.)
-  func onLoop<R: Sendable, E>(_ body: @escaping @concurrent @Sendable () async throws(E) -> R) async throws(E) -> R {
-    // Also for a task that is there and has no preference for it, as an actor may have brought there: it would go on
-    // elsewhere once it has waited.
-    try await withTaskExecutorPreference(self) { () async throws(E) in try await self.onceThere(body) }
-  }
-
-  /// A task that begins at once (`Task.immediate`) with a preference for the loop is taken for being there already, until
-  /// it has been suspended, as a yield often does.
-  @concurrent private func onceThere<R: Sendable, E>(
-    _ body: @concurrent @Sendable () async throws(E) -> R
-  ) async throws(E) -> R {
-    while !isCurrent && !isStopped { await Task.yield() }
-    return try await body()
-  }
-
-  /// Lets the call go on that waits in a slot of its own.
-  func wake(_ token: UInt64) {
-    guard isCurrent else { return _ = give(.wake(token: token)) }
-    // The state is this thread's own.
-    guard let slot = unsafe state.pointee.slots.slot(token) else { return }
-    unsafe state.pointee.wake(&slot.pointee.reader, .ready)
-  }
-
-  /// Suspends a call that runs on the loop's thread, until it is woken.
-  func suspend(_ slot: UnsafeMutablePointer<Slot>, _ direction: Direction, until deadline: Deadline) async -> Wake {
-    // On its own thread; after the end of the loop another one runs what is left.
-    guard isCurrent, unsafe !state.pointee.isClosing else { return .loopClosed }
-    if let wake = unsafe SlotState.wake(slot.pointee.state.load(ordering: .relaxed)) { return wake }
-    let waiter = unsafe slot.waiter(direction)
-    // Whose cancellation somebody else passes on, need not look after it.
-    if unsafe slot.isInScope {
-      // Resumed once, by whoever takes it out of the waiter.
-      return await unsafe withUnsafeContinuation { continuation in
-        unsafe state.pointee.park(waiter, continuation, 0, until: deadline)
-      }
-    }
-    let ticket = unsafe state.pointee.nextTicket()
-    let order = unsafe Inbox.Order.cancelCall(waiter, ticket: ticket)
-    return await withTaskCancellationHandler {
-      // As above.
-      await unsafe withUnsafeContinuation { continuation in
-        unsafe state.pointee.park(waiter, continuation, ticket, until: deadline)
-      }
-    } onCancel: {
-      give(order)
-    }
   }
 }

@@ -12,8 +12,6 @@ struct Inbox: @unchecked Sendable {
   @safe enum Order: @unchecked Sendable {
     /// Let a call go on whose task has been cancelled. The waiter is a slot's, which stays where it is.
     case cancelCall(UnsafeMutablePointer<Waiter>, ticket: UInt64)
-    /// The same for all calls of a task that serves a socket.
-    case cancelAll(token: UInt64)
     /// Let those go on who wait for a socket that has been closed.
     case wakeClosed(token: UInt64)
     /// Let the one go on that waits in a slot of its own.
@@ -27,8 +25,6 @@ struct Inbox: @unchecked Sendable {
   }
 
   private var isEmpty: Bool { jobs.isEmpty && orders.isEmpty }
-  /// Whether nobody takes anything any more.
-  var isOver: Bool { phase == .over }
 
   /// Whether a thread may begin to run the loop.
   mutating func begin() -> Bool {
@@ -37,11 +33,16 @@ struct Inbox: @unchecked Sendable {
     return true
   }
 
-  /// Whether a thread may run it for a while.
-  mutating func beginEmbedded() -> Bool {
+  /// Whether a thread may run it for a while, which no other one does.
+  mutating func beginTurn() -> Bool {
     guard phase == .new || phase == .embedded else { return false }
-    phase = .embedded
+    phase = .running
     return true
+  }
+
+  /// That while is over.
+  mutating func endTurn() {
+    if phase == .running { phase = .embedded }
   }
 
   /// Whether nothing is left: from here on nobody takes anything.

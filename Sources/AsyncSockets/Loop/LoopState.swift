@@ -70,6 +70,14 @@ internal import Synchronization
     return unsafe slot.pointee.sink
   }
 
+  /// Refuses the calls that come, and lets those go on that are suspended, because the server has ended the connection;
+  /// returns who has to be told besides.
+  mutating func cancel(_ slot: UnsafeMutablePointer<Slot>) -> EventSink? {
+    // As above.
+    _ = unsafe slot.shared.pointee.state.bitwiseOr(SlotState.cancelled, ordering: .relaxed)
+    return unsafe wakeAll(slot, .cancelled)
+  }
+
   /// Deals with what is due; returns somebody who has to be told that nothing has moved for too long, and then there
   /// may be more.
   mutating func wakeExpired() -> EventSink? {
@@ -90,7 +98,7 @@ internal import Synchronization
     // The slot stays where it is, and nobody watches it yet.
     unsafe slot.pointee.idleTimeout = timeout
     moment = .current
-    unsafe slot.pointee.lastActivity.store(moment.nanoseconds, ordering: .relaxed)
+    unsafe slot.shared.pointee.lastActivity.store(moment.nanoseconds, ordering: .relaxed)
     unsafe timers.insert(&slot.pointee.idleness, moment.advanced(by: .nanoseconds(timeout)))
     idleWatches += 1
   }
@@ -98,13 +106,13 @@ internal import Synchronization
   /// The timer is not set anew whenever a byte moves, but when it is due and finds that one has.
   private mutating func checkIdleness(_ slot: UnsafeMutablePointer<Slot>) -> EventSink? {
     // As above.
-    let last = unsafe Deadline(nanoseconds: slot.pointee.lastActivity.load(ordering: .relaxed))
+    let last = unsafe Deadline(nanoseconds: slot.shared.pointee.lastActivity.load(ordering: .relaxed))
     let due = unsafe last.advanced(by: .nanoseconds(slot.pointee.idleTimeout))
     if due > moment {
       unsafe timers.insert(&slot.pointee.idleness, due)
       return nil
     }
-    _ = unsafe slot.pointee.state.bitwiseOr(SlotState.idle, ordering: .relaxed)
+    _ = unsafe slot.shared.pointee.state.bitwiseOr(SlotState.idle, ordering: .relaxed)
     return unsafe wakeAll(slot, .timedOut)
   }
 
@@ -116,7 +124,7 @@ internal import Synchronization
     let readiness = event.readiness
     if !readiness.isDisjoint(with: [.readClosed, .hangUp, .error, .urgent]) { unsafe slot.pointee.isSticky = true }
     if let sink = unsafe slot.pointee.sink { return sink }
-    if readiness.canReceive {
+    if readiness.canReceive || readiness.contains(.urgent) {
       unsafe slot.pointee.reader.isReady = true
       unsafe wake(&slot.pointee.reader, .ready)
     }
@@ -145,7 +153,7 @@ internal import Synchronization
   mutating func rearm(_ descriptor: Int32, _ direction: Direction) {
     // Only poll has to be told.
     guard poller.engine != .epoll else { return }
-    Socket.lending(descriptor) { poller.rearm($0, for: direction == .read ? [.read, .urgent] : .write) }
+    Socket.lending(descriptor) { poller.rearm($0, for: direction.interest) }
   }
 
   /// Gives the slot of a socket back that nobody uses any more, and watches it no more.

@@ -60,6 +60,7 @@ internal import Synchronization
       unsafe self.slot = slot
       unsafe token = state.pointee.slots.token(index)
       unsafe slot.pointee.sink = self
+      unsafe slot.pointee.service = ObjectIdentifier(service)
       if let timeout = service.limits.idleTimeout { unsafe state.pointee.watchIdleness(slot, timeout.atLeastOne) }
       connected()
       finishTurn()
@@ -131,7 +132,7 @@ internal import Synchronization
   private func noteActivity() {
     guard hasIdleTimeout else { return }
     // As above.
-    unsafe slot?.pointee.lastActivity.store(state.pointee.moment.nanoseconds, ordering: .relaxed)
+    unsafe slot?.shared.pointee.lastActivity.store(state.pointee.moment.nanoseconds, ordering: .relaxed)
   }
 
   final func send(_ bytes: Span<UInt8>) {
@@ -149,9 +150,7 @@ internal import Synchronization
     guard unsent.count - unsentStart + bytes.count <= service.limits.bufferedBytes else {
       return failure = SocketError(.send, .bufferFull)
     }
-    unsent.append(addingCapacity: bytes.count) { output in
-      for index in bytes.indices { output.append(bytes[index]) }
-    }
+    unsent.append(addingCapacity: bytes.count) { output in output.append(bytes) }
     hasUnsent = true
   }
 

@@ -40,6 +40,7 @@ extension Listener {
     onFailure: (@Sendable (SocketAddress?, any Error) -> Void)? = nil,
     _ body: @escaping @Sendable (Connection) async throws -> Void
   ) async throws(SocketError) {
+    guard !listeners.isEmpty else { return }
     let service = Service(listeners, limits, loops, onFailure)
     try await service.run { group, accepted, listener, loop in
       let peer = CompactAddress(accepted.peer)
@@ -53,8 +54,7 @@ extension Listener {
 }
 
 extension Service {
-  /// Serves a connection that has been taken, in the calling task, and closes it. A cancellation of the task reaches all
-  /// of its calls: they need not look after it one by one.
+  /// Serves a connection that has been taken, in the calling task, and closes it.
   fileprivate func serve(
     _ descriptor: Int32, _ peer: CompactAddress, on loop: EventLoop, endsShort: Bool,
     _ body: (Connection) async throws -> Void
@@ -63,11 +63,7 @@ extension Service {
     guard let connection = connection(descriptor, peer, on: loop, endsShort: endsShort) else { return }
     defer { connection.close() }
     do {
-      try await withTaskCancellationHandler {
-        try await body(connection)
-      } onCancel: {
-        connection.cancelCalls()
-      }
+      try await body(connection)
     } catch {
       failed(connection, error)
     }
@@ -82,7 +78,7 @@ extension Service {
     do throws(SocketError) {
       let registration = try Registration.watching(Socket(owning: descriptor), on: loop, endsShort: endsShort)
       registration.limit(limits)
-      registration.enterScope()
+      registration.belong(to: self)
       return Connection(registration, peer)
     } catch {
       failed(peer, error)
@@ -92,14 +88,7 @@ extension Service {
 
   @inline(never)
   private func failed(_ connection: Connection, _ error: any Error) {
-    failed(CompactAddress(connection.peerAddress), error)
-  }
-}
-
-extension Connection {
-  /// Has the calls go on that are suspended, and refuses others, because the task that serves it has been cancelled.
-  fileprivate func cancelCalls() {
-    loop.give(.cancelAll(token: registration.token))
+    failed(connection.peer, error)
   }
 }
 
@@ -112,10 +101,13 @@ extension Registration {
     if let timeout = limits.idleTimeout { unsafe loop.state.pointee.watchIdleness(slot, timeout.atLeastOne) }
   }
 
-  /// Says that somebody passes on the cancellation of this task. On the loop's thread.
-  fileprivate func enterScope() {
+  /// Says that a server ends its calls, and which task they are made in: this one. On the loop's thread.
+  fileprivate func belong(to service: Service) {
     // As above. The task lives until it has closed the socket, after which nobody asks.
-    unsafe slot.pointee.scope = cs_current_task()
+    unsafe slot.pointee.service = ObjectIdentifier(service)
+    unsafe slot.pointee.task = cs_current_task()
+    // It has been ended before it began. Nobody waits yet.
+    if Task.isCancelled { _ = unsafe loop.state.pointee.cancel(slot) }
   }
 }
 
@@ -156,6 +148,7 @@ extension Listener {
     onFailure: (@Sendable (SocketAddress?, any Error) -> Void)? = nil,
     handler: @escaping @Sendable (SocketAddress) -> Handler
   ) async throws(SocketError) {
+    guard !listeners.isEmpty else { return }
     let service = Service(listeners, limits, loops, onFailure)
     try await service.run { _, accepted, listener, loop in
       let peer = CompactAddress(accepted.peer)

@@ -5,8 +5,9 @@ internal import Synchronization
 final class Service: Sendable {
   let limits: ServiceLimits
   private let listeners: [Listener]
-  /// Who serves the connections, in turn; none where each listener's own loop does.
+  /// Who serves the connections, in turn.
   private let loops: [EventLoop]
+  private let handsOver: Bool
   private let onFailure: (@Sendable (SocketAddress?, any Error) -> Void)?
   /// How many connections are open.
   private let open = Atomic(0)
@@ -16,18 +17,22 @@ final class Service: Sendable {
   private let nextLoop = Atomic(0)
   /// One for each listener: opened when a connection has ended, and when the server is to end.
   private let gates: [Gate]
-  /// What ends the server when its time is over.
-  private let reaper = Mutex<Task<Void, Never>?>(nil)
+  /// Opened when the server is to end.
+  private let ending: Gate
 
+  /// A server of some listeners, at least one, whose connections are handed to some loops in turn; none for each
+  /// listener's own.
   init(
     _ listeners: [Listener], _ limits: ServiceLimits, _ loops: [EventLoop],
     _ onFailure: (@Sendable (SocketAddress?, any Error) -> Void)?
   ) {
     self.listeners = listeners
     self.limits = limits
-    self.loops = loops
+    self.loops = loops.isEmpty ? listeners.map(\.loop) : loops
+    handsOver = !loops.isEmpty
     self.onFailure = onFailure
     gates = listeners.map { Gate(on: $0.loop) }
+    ending = Gate(on: listeners[0].loop)
   }
 
   /// What begins to serve a connection that a listener has taken, on one of the loops.
@@ -35,16 +40,13 @@ final class Service: Sendable {
 
   /// Serves until the calling task is cancelled and what was open has ended.
   func run(_ begin: @escaping Begin) async throws(SocketError) {
-    guard !listeners.isEmpty else { return }
     // A task of its own, so that a cancellation does not reach what is open at once.
     let service = Task(executorPreference: listeners[0].loop) { await self.serveAll(begin) }
     let outcome = await withTaskCancellationHandler {
       await service.value
     } onCancel: {
       self.drain()
-      self.end(service)
     }
-    reaper.withLock { $0?.cancel() }
     try outcome.get()
   }
 
@@ -53,46 +55,74 @@ final class Service: Sendable {
     isDraining.store(true, ordering: .releasing)
     for listener in listeners { listener.loop.give(.interrupt(token: listener.registration.token)) }
     for gate in gates { gate.open() }
+    ending.open()
   }
 
-  /// Ends what is still open when the grace period is over.
-  private func end(_ service: Task<Result<Void, SocketError>, Never>) {
-    guard let gracePeriod = limits.gracePeriod else { return }
-    // A listener's loop may have ended before others, which still serve.
-    let loop = loops.first { !$0.isStopped } ?? listeners[0].loop
-    let end = Deadline.after(gracePeriod)
-    let task = Task {
-      do throws(SocketError) {
-        try await loop.sleep(until: end)
-      } catch {
-        // Cancelled where there is nothing left to be ended; a loop that ends meanwhile leaves no time.
-        if error.reason == .cancelled { return }
-      }
-      service.cancel()
-    }
-    reaper.withLock { $0 = task }
+  /// A part of the server that has ended.
+  private enum Part {
+    /// A listener takes no more connections, and those that have tasks have ended.
+    case listener(Result<Void, SocketError>)
+    /// Those have ended that have handlers.
+    case streams
+    /// What is still open has had its time.
+    case gracePeriod
   }
 
   private func serveAll(_ begin: @escaping Begin) async -> Result<Void, SocketError> {
-    let outcome = await withTaskGroup { group in
+    await withTaskGroup(of: Part.self) { group in
       for index in listeners.indices {
-        group.addTask(executorPreference: self.listeners[index].loop) { await self.serve(index, begin) }
+        group.addTask(executorPreference: self.listeners[index].loop) { .listener(await self.serve(index, begin)) }
+      }
+      if let gracePeriod = limits.gracePeriod {
+        group.addTask {
+          await self.waitForEnd(gracePeriod)
+          return .gracePeriod
+        }
       }
       var outcome = Result<Void, SocketError>.success(())
-      for await one in group where (try? one.get()) == nil {
-        // Where one of the listeners has failed, the server has.
-        outcome = one
-        drain()
+      var listening = listeners.count
+      for await part in group {
+        switch part {
+        case .listener(let one):
+          // Where one of the listeners has failed, the server has.
+          if (try? one.get()) == nil {
+            outcome = one
+            drain()
+          }
+          listening -= 1
+          if listening == 0 {
+            group.addTask {
+              // Not cancelled with the others: it ends when there are no more.
+              await Task(executorPreference: self.listeners[0].loop) { await self.waitForStreams() }.value
+              return .streams
+            }
+          }
+        case .streams:
+          // A grace period that is not needed any more.
+          group.cancelAll()
+        case .gracePeriod:
+          group.cancelAll()
+          await endConnections()
+        }
       }
       return outcome
     }
-    await waitForStreams()
-    return outcome
+  }
+
+  /// Waits until the server is to end and the grace period is over.
+  private func waitForEnd(_ gracePeriod: Duration) async {
+    _ = await ending.wait()
+    let end = Deadline.after(gracePeriod)
+    // A listener's loop may have ended before others, which still serve. Where all have, there is nothing left to end.
+    guard !Task.isCancelled, let loop = loops.first(where: { !$0.isStopped }) else { return }
+    try? await loop.sleep(until: end)
   }
 
   private func serve(_ index: Int, _ begin: Begin) async -> Result<Void, SocketError> {
     await withDiscardingTaskGroup { group in
       let outcome = await takeConnections(index, &group, begin)
+      // Where it has failed since somebody else takes connections there, it stays theirs.
+      if case .failure(let error) = outcome, error.reason == .busy { return outcome }
       listeners[index].close()
       return outcome
     }
@@ -116,16 +146,20 @@ final class Service: Sendable {
       }
       do throws(SocketError) {
         let accepted = try await listener.acceptSocket(
-          until: isLast ? .now : .never, admit: { () throws(SocketError) in try admit(isLast) }, dismiss: dismiss)
-        backoff.reset()
-        begin(&group, accepted, listener, loop(for: listener))
+          until: isLast ? .now : .never, admit: { admit(isLast) }, dismiss: dismiss)
+        if let accepted {
+          backoff.reset()
+          begin(&group, accepted, listener, loop(for: listener))
+        } else if isLast {
+          return .success(())
+        } else if await gate.wait() == .loopClosed {
+          return .failure(SocketError(.accept, .loopClosed))
+        }
       } catch {
         switch error.reason {
         case .cancelled where isDraining.load(ordering: .acquiring): continue
-        case .errno(.wouldBlock) where isLast, .busy where isLast: return .success(())
+        case .errno(.wouldBlock) where isLast: return .success(())
         case .closed: return .success(())
-        case .busy:
-          guard await gate.wait() != .loopClosed else { return .failure(SocketError(.accept, .loopClosed)) }
         case .errno(let errno) where !Self.isFinal(errno):
           // A shortage, or something that a firewall or the network has against one connection: it may pass.
           failed(nil, error)
@@ -145,15 +179,13 @@ final class Service: Sendable {
     }
   }
 
-  /// Counts one more connection.
-  ///
-  /// - Throws: `SocketError` with ``SocketError/Reason/busy`` where there are as many as there may be, and with
-  ///   ``SocketError/Reason/cancelled`` where the server has been told to end while the call let others have their turn.
-  private func admit(_ isLast: Bool) throws(SocketError) {
-    guard isLast || !isDraining.load(ordering: .acquiring) else { throw SocketError(.accept, .cancelled) }
-    guard open.add(1, ordering: .acquiring).oldValue >= limits.connections else { return }
+  /// Counts one more connection; false where there are as many as there may be, or where the server has been told to end
+  /// while the call let others have their turn: the gate is open then.
+  private func admit(_ isLast: Bool) -> Bool {
+    guard isLast || !isDraining.load(ordering: .acquiring) else { return false }
+    guard open.add(1, ordering: .acquiring).oldValue >= limits.connections else { return true }
     open.subtract(1, ordering: .relaxed)
-    throw SocketError(.accept, .busy)
+    return false
   }
 
   /// Counts one less, which there was not after all. Another listener may have been refused because of it.
@@ -163,7 +195,7 @@ final class Service: Sendable {
   }
 
   private func loop(for listener: Listener) -> EventLoop {
-    guard !loops.isEmpty else { return listener.loop }
+    guard handsOver else { return listener.loop }
     let number = nextLoop.wrappingAdd(1, ordering: .relaxed).oldValue
     return loops[Int(UInt(bitPattern: number) % UInt(loops.count))]
   }
@@ -197,20 +229,23 @@ extension Service {
   /// Waits until those connections have ended that have no tasks, as groups do for the others.
   private func waitForStreams() async {
     while streams.load(ordering: .acquiring) > 0 {
-      let wake = await gates[0].wait()
-      guard wake != .ready else { continue }
-      for loop in loops.isEmpty ? listeners.map(\.loop) : loops {
-        await loop.onLoop { self.endStreams(on: loop, wake) }
-      }
+      // The other loops' have no more time either.
+      if await gates[0].wait() == .loopClosed { await endConnections() }
     }
   }
 
-  private func endStreams(on loop: EventLoop, _ wake: Wake) {
+  /// Ends the connections that are open.
+  private func endConnections() async {
+    for loop in loops { await loop.onLoop { self.endConnections(on: loop) } }
+  }
+
+  private func endConnections(on loop: EventLoop) {
     guard loop.isCurrent else { return }
     // The state is this thread's own. Nobody is told anything while it is being used.
     for index in 0..<(unsafe loop.state.pointee.slots.count) {
-      guard let stream = unsafe loop.state.pointee.slots[index].pointee.sink as? HandledStream else { continue }
-      if stream.service === self { stream.end(wake) }
+      let slot = unsafe loop.state.pointee.slots[index]
+      guard unsafe slot.pointee.service == ObjectIdentifier(self) else { continue }
+      unsafe loop.state.pointee.cancel(slot)?.end(.cancelled)
     }
   }
 }

@@ -12,6 +12,12 @@ public struct ResolveError: Error, Hashable, Sendable {
   /// The number of the system call that failed, where the code is ``Code/system``.
   public let errno: Errno?
 
+  package init(name: String, code: Code, errno: Errno?) {
+    self.name = name
+    self.code = code
+    self.errno = errno
+  }
+
   /// One of the EAI numbers. See `getaddrinfo(3)`.
   @frozen public struct Code: RawRepresentable, Hashable, Sendable {
     /// The number, as the system defines it.

@@ -43,7 +43,7 @@ public import CSockets
 
   /// Takes off what was sent.
   @usableFromInline @_lifetime(self: copy self)
-  mutating func removeFirst(_ bytes: Int) {
+  package mutating func removeFirst(_ bytes: Int) {
     var rest = bytes
     while start < end {
       let length = unsafe vectors[start].iov_len
