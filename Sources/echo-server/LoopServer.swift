@@ -124,60 +124,68 @@ final class LoopServer: Sendable {
   }
 
   /// Greets, then receives and sends back until the client sends no more.
+  @inline(__always)  // One frame less for as long as the connection lasts.
   private func echo(_ connection: Connection) async throws {
-    if settings.proxies.contain(connection.peerAddress) { return try await echoProxied(connection) }
-    guard try begin(connection, connection.peerAddress) else { return }
+    begin()
     defer { end() }
-    if !settings.welcome.isEmpty { try await connection.sendAll(settings.welcome) }
-    try await echoAll(connection)
-  }
-
-  /// The same for a client that a proxy introduces.
-  private func echoProxied(_ connection: Connection) async throws {
-    let introduction = try await TrustedProxies.receive(from: connection)
-    guard try begin(connection, introduction.client) else { return }
-    defer { end() }
-    let first = settings.welcome + introduction.rest
-    log.received(introduction.rest.span)
-    if !first.isEmpty { try await connection.sendAll(first) }
-    try await echoAll(connection)
-  }
-
-  private func echoAll(_ connection: Connection) async throws(SocketError) {
-    while let unsent = try await echoOnce(connection) {
-      if !unsent.isEmpty { try await connection.sendAll(unsent) }
+    guard var unsent = isProxy(connection) ? try await greetIntroduced(connection) : try greet(connection) else {
+      return
     }
+    repeat {
+      if !unsent.isEmpty { try await connection.sendAll(unsent) }
+    } while try await echoOnce(connection, &unsent)
   }
 
-  // What this needs would be kept in the task for as long as the connection lasts, were it inlined.
+  // What these need would be kept in the task for as long as the connection lasts, were they inlined.
+
   @inline(never)
-  private func begin(_ connection: Connection, _ client: SocketAddress) throws(SocketError) -> Bool {
+  private func isProxy(_ connection: Connection) -> Bool {
+    settings.proxies.contain(connection.peerAddress)
+  }
+
+  /// Greets a client; returns what the kernel has not taken, or nil where the client is not to be served.
+  @inline(never)
+  private func greet(_ connection: Connection) throws(SocketError) -> [UInt8]? {
+    try greet(connection, as: connection.peerAddress, [])
+  }
+
+  /// The same with one that a proxy introduces.
+  @inline(never)
+  private func greetIntroduced(_ connection: Connection) async throws -> [UInt8]? {
+    let introduction = try await TrustedProxies.receive(from: connection)
+    return try greet(connection, as: introduction.client, introduction.rest)
+  }
+
+  /// The same with one that this is known of, and that has sent something already.
+  private func greet(
+    _ connection: Connection, as client: SocketAddress, _ bytes: [UInt8]
+  ) throws(SocketError) -> [UInt8]? {
     let isAdmitted = try connection.withSocket { socket throws(SocketError) in
       settings.allowedUsers.admit(socket, connection.peerAddress, log)
     }
-    guard isAdmitted else { return false }
+    guard isAdmitted else { return nil }
+    log.accepted(client)
+    log.received(bytes.span)
     // An echo is a small answer that somebody waits for.
     if connection.peerAddress.ip != nil {
       try connection.withSocket { socket throws(SocketError) in try socket.set(.noDelay, true) }
     }
-    // Counted last: what throws before has not begun, and does not end.
-    begin(client)
-    return true
+    return try connection.sendNow(copyingRestOf: (settings.welcome + bytes).span)
   }
 
-  /// Sends back what comes next, and returns what the kernel has not taken, so that the loop's buffer is free while that
-  /// waits; nil at the end.
-  private func echoOnce(_ connection: Connection) async throws(SocketError) -> [UInt8]? {
+  /// Sends back what comes next, and says what the kernel has not taken, so that the loop's buffer is free while that
+  /// waits; false at the end.
+  private func echoOnce(_ connection: Connection, _ unsent: inout [UInt8]) async throws(SocketError) -> Bool {
     try await connection.receive { bytes throws(SocketError) in
-      guard !bytes.isEmpty else { return nil }
+      guard !bytes.isEmpty else { return false }
       log.received(bytes)
-      return try connection.sendNow(copyingRestOf: bytes)
+      unsent = try connection.sendNow(copyingRestOf: bytes)
+      return true
     }
   }
 
-  fileprivate func begin(_ peer: SocketAddress) {
+  fileprivate func begin() {
     open.add(1, ordering: .relaxed)
-    log.accepted(peer)
   }
 
   fileprivate func end() {
@@ -201,7 +209,8 @@ final class LoopServer: Sendable {
       }
       guard isAdmitted == true else { return output.close() }
       isOpen = true
-      server.begin(peer)
+      server.begin()
+      server.log.accepted(peer)
       // Where it fails, the connection has gone, and the next call says so.
       if peer.ip != nil { try? output.withSocket { socket throws(SocketError) in try socket.set(.noDelay, true) } }
       let welcome = server.settings.welcome
