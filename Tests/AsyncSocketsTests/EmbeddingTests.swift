@@ -1,4 +1,5 @@
 import AsyncSockets
+import Foundation
 import Glibc
 import Sockets
 import Synchronization
@@ -151,6 +152,27 @@ private struct Host {
     for _ in 0..<3 { _ = try loop.runReady() }
     #expect(outcome.current == .alreadyConnecting)
   }
+
+  @Test("another thread cannot run the loop meanwhile")
+  func concurrent() async throws {
+    let loop = try EventLoop()
+    let outcome = Shared<Errno?>(nil)
+    Task(executorPreference: loop) {
+      let isDone = DispatchSemaphore(value: 0)
+      Thread.detachNewThread {
+        let errno = socketFailure { _ = try loop.runReady() }?.errno
+        outcome.withLock { $0 = errno }
+        isDone.signal()
+      }
+      Self.wait(for: isDone)
+    }
+    for _ in 0..<3 { _ = try loop.runReady() }
+    #expect(outcome.current == .alreadyConnecting)
+    #expect(try loop.runReady())
+  }
+
+  /// (A semaphore is not for a function that is async: here it is meant to hold the thread up.)
+  private static func wait(for semaphore: DispatchSemaphore) { semaphore.wait() }
 }
 
 @Suite(.timeLimit(.minutes(1))) struct BusyPollTests {

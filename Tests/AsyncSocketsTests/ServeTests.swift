@@ -415,10 +415,7 @@ func limits(_ change: (inout ServiceLimits) -> Void) -> ServiceLimits {
       let loop = try EventLoop()
       try loop.start()
       let listener = try await Listener(at: .loopback(port: 0), on: loop)
-      struct Echo: StreamHandler {
-        mutating func received(_ bytes: Span<UInt8>, _ output: inout StreamOutput) { output.send(bytes) }
-      }
-      let server = handled ? try Server(listener) { _ in Echo() } : try Server(listener, echo)
+      let server = handled ? try Server(listener) { _ in EchoHandler() } : try Server(listener, echo)
       let first = try server.connect()
       try first.socket.sendAll("x")
       ensure(try first.received() == bytes("x"))
@@ -467,14 +464,12 @@ func limits(_ change: (inout ServiceLimits) -> Void) -> ServiceLimits {
     do {
       let group = try EventLoopGroup(count: 2, engine: engine)
       defer { group.stop() }
-      struct Echo: StreamHandler {
-        mutating func received(_ bytes: Span<UInt8>, _ output: inout StreamOutput) { output.send(bytes) }
-      }
       // A name, since ports would run out.
       let listener = try await Listener(at: abstractName(), on: group.loops[0])
       let server =
         handled
-        ? try Server(listener, across: group.loops) { _ in Echo() } : try Server(listener, across: group.loops, echo)
+        ? try Server(listener, across: group.loops) { _ in EchoHandler() }
+        : try Server(listener, across: group.loops, echo)
       let address = server.address
       try await withThrowingTaskGroup { clients in
         for worker in 0..<20 {
@@ -539,6 +534,51 @@ func limits(_ change: (inout ServiceLimits) -> Void) -> ServiceLimits {
     loop.stop()
     _ = try? loop.runReady()
     await watcher.value
+  }
+
+  @Test("a listener that fails ends the server, after the grace period", arguments: [false, true])
+  func listenerFails(withHandlers: Bool) async throws {
+    let loop = try EventLoop()
+    try loop.start()
+    defer { loop.stop() }
+    let listeners = [
+      try await Listener(at: .loopback(port: 0), on: loop), try await Listener(at: .loopback(port: 0), on: loop),
+    ]
+    let limits = limits { $0.gracePeriod = .milliseconds(50) }
+    let outcome = Task {
+      await failure {
+        if withHandlers {
+          try await Listener.serve(listeners, limits: limits) { _ in EchoHandler() }
+        } else {
+          try await Listener.serve(listeners, limits: limits, echo)
+        }
+      }
+    }
+    let client = Held(try Socket.connected(to: listeners[1].localAddress, until: .after(soon)))
+    try client.socket.sendAll("x")
+    #expect(try client.received() == bytes("x"))
+    // Who shuts a listener down has it refuse every accept from then on.
+    try listeners[0].withSocket { socket throws(SocketError) in try socket.shutdown(.both) }
+    #expect(try client.received() == [])
+    #expect(await outcome.value?.errno == .invalidArgument)
+  }
+
+  @Test("a second server of one listener hears that it is busy, and the first goes on")
+  func secondServer() async throws {
+    let loop = try EventLoop()
+    try loop.start()
+    defer { loop.stop() }
+    let listener = try await Listener(at: .loopback(port: 0), on: loop)
+    let server = try Server(listener, echo)
+    let first = try server.connect()
+    try first.socket.sendAll("x")
+    #expect(try first.received() == bytes("x"))
+    let second = try Server(listener, echo)
+    #expect(await second.outcome?.reason == .busy)
+    let other = try server.connect()
+    try other.socket.sendAll("y")
+    #expect(try other.received() == bytes("y"))
+    #expect(await server.stop() == nil)
   }
 
   @Test("a server whose listener's loop has ended is still ended by its grace period")

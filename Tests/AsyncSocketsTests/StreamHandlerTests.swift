@@ -2,11 +2,6 @@ import AsyncSockets
 import Sockets
 import Testing
 
-/// Sends back what comes.
-private struct Echo: StreamHandler {
-  mutating func received(_ bytes: Span<UInt8>, _ output: inout StreamOutput) { output.send(bytes) }
-}
-
 /// Tells what happens to it.
 private struct Witness: StreamHandler {
   let log: Shared<[String]>
@@ -69,7 +64,7 @@ private struct Loud: StreamHandler {
     let group = try EventLoopGroup(count: 2, engine: engine)
     defer { group.stop() }
     let address = kind == .tcp ? SocketAddress.loopback(port: 0) : try abstractName()
-    let server = try Server(await Listener(at: address, on: group.loops[0]), across: group.loops) { _ in Echo() }
+    let server = try Server(await Listener(at: address, on: group.loops[0]), across: group.loops) { _ in EchoHandler() }
     let workers = try (0..<4).map { number in
       let client = try server.connect()
       let writer = onThread {
@@ -99,7 +94,7 @@ private struct Loud: StreamHandler {
     defer { loop.stop() }
     let server = try Server(
       await Listener(at: .loopback(port: 0), on: loop), limits: limits { $0.gracePeriod = .milliseconds(50) }
-    ) { _ in Echo() }
+    ) { _ in EchoHandler() }
     let (client, other) = (try server.connect(), try server.connect())
     let large = pattern(64_000_000)
     // It takes no more than the buffers of two sockets hold, and never all.
@@ -197,7 +192,7 @@ private struct Loud: StreamHandler {
     defer { loop.stop() }
     let server = try Server(
       await Listener(at: .loopback(port: 0), on: loop), limits: limits { $0.idleTimeout = .milliseconds(400) }
-    ) { _ in Echo() }
+    ) { _ in EchoHandler() }
     let (idle, used) = (try server.connect(), try server.connect())
     for number in 0..<30 {
       try used.socket.sendAll("\(number)")
@@ -268,7 +263,7 @@ private struct Loud: StreamHandler {
     defer { loop.stop() }
     let server = try Server(
       await Listener(at: .loopback(port: 0), on: loop), limits: limits { $0.connections = 2 }
-    ) { _ in Echo() }
+    ) { _ in EchoHandler() }
     let clients = try (0..<6).map { _ in try server.connect() }
     for client in clients { try client.socket.sendAll("x") }
     for client in clients[..<2] { #expect(try client.received() == bytes("x")) }

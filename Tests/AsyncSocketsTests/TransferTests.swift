@@ -33,6 +33,45 @@ private func file(_ bytes: [UInt8]) throws -> FileHandle {
     }
   }
 
+  /// Ways to move many bytes with one call.
+  enum Way: CaseIterable { case span, buffers, file, receive }
+
+  @Test("a long transfer lets others have their turn, each megabyte", arguments: Way.allCases)
+  func longTransfer(_ way: Way) async throws {
+    let count = 128 << 20
+    try await withLoop(.epoll, onLoop: true) { loop in
+      var bytes = [UInt8](repeating: 7, count: count)
+      let (connection, peer) = try await Kind.tcp.joined(on: loop)
+      // The peer does nothing else, so that there is always room, or something there.
+      let moved = onThread { way == .receive ? try peer.sendBlocks(count) : try peer.receivedAll().count }
+      let turns = Task {
+        var turns = 0
+        while !Task.isCancelled {
+          turns += 1
+          await Task.yield()
+        }
+        return turns
+      }
+      switch way {
+      case .span: try await connection.sendAll(bytes, until: .after(soon))
+      case .buffers:
+        var buffers = SendBuffers<1>()
+        buffers.append(bytes.span)
+        try await connection.sendAll(&buffers, until: .after(soon))
+      case .file:
+        let file = try file(bytes)
+        #expect(try await connection.sendFile(file.fileDescriptor, until: .after(soon)) == count)
+      case .receive:
+        var span = bytes.mutableSpan
+        try await connection.receiveExactly(into: &span, until: .after(soon))
+      }
+      turns.cancel()
+      try connection.shutdown(.write)
+      #expect(try await moved.value == count)
+      #expect(await turns.value >= count >> 20)
+    }
+  }
+
   @Test("a file that the peer does not take goes on where it stopped", arguments: Poller.Engine.allCases)
   func interrupted(_ engine: Poller.Engine) async throws {
     let large = pattern(8_000_000)

@@ -157,7 +157,8 @@ final class Service: Sendable {
         }
       } catch {
         switch error.reason {
-        case .cancelled where isDraining.load(ordering: .acquiring): continue
+        // Somebody else's, perhaps, who tried to serve the same listener.
+        case .cancelled where !Task.isCancelled: continue
         case .errno(.wouldBlock) where isLast: return .success(())
         case .closed: return .success(())
         case .errno(let errno) where !Self.isFinal(errno):

@@ -23,7 +23,7 @@ class Clients:
         self._endpoint = endpoint
         self._isOver = threading.Event()
         # Requests that were answered; and what became of the others, with the address that the server saw.
-        self.served, self.refused, self._failed = 0, 0, []
+        self.served, self.refused, self.failed = 0, 0, []
         self._lock = threading.Lock()
         self._threads = [threading.Thread(target=self._run) for _ in range(count)]
         for thread in self._threads:
@@ -45,7 +45,7 @@ class Clients:
                 if fate == talk.SERVED:
                     self.served += 1
                 else:
-                    self._failed.append((place, fate))
+                    self.failed.append((place, fate))
 
     def _request(self, client):
         try:
@@ -71,7 +71,7 @@ class Clients:
         """
         accepted = re.findall(r"^accept client (\S+)$", "\n".join(s.output for s in servers), re.MULTILINE)
         expect(len(accepted) >= self.served, f"{self.served} were served, and the log tells of {len(accepted)}")
-        return [f"{place}: {fate}" for place, fate in self._failed if place in accepted]
+        return [f"{place}: {fate}" for place, fate in self.failed if place in accepted]
 
 
 def busy_end(programs, mode):
@@ -113,6 +113,38 @@ def restart(programs, mode):
         expect_none_lost(clients, *servers)
 
 
+def hand_over(programs, mode):
+    """A new server takes over the listening socket of the old one, again and again: nobody is refused, ever."""
+    with tempfile.TemporaryDirectory(prefix="echo-") as directory, socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(4096)
+        endpoint = "tcp://127.0.0.1:%d" % listener.getsockname()[1]
+        # As a service manager does it: the socket is descriptor 3, for the process with this number.
+        activation = ["sh", "-c", f'LISTEN_FDS=1 LISTEN_PID=$$ exec "$@" 3<&{listener.fileno()}', "sh"]
+
+        def begin(number):
+            server = Server(
+                programs, directory, mode, [], wrapper=activation, name=f"server{number}", pass_fds=[listener.fileno()])
+            eventually("takes the socket over", lambda: endpoint in server.endpoints or server.status is not None)
+            expect(server.status is None, server.errors)
+            return server
+
+        servers = [begin(0)]
+        clients = Clients(endpoint, 8)
+        try:
+            for number in range(1, 10):
+                before = clients.served
+                servers.append(begin(number))
+                expect(servers[-2].stop() == 0, f"does not end well: {servers[-2].errors[-1:]}")
+                eventually("clients that are served", lambda: clients.served > before + 20)
+        finally:
+            clients.finish()
+            for server in servers:
+                server.end()
+        expect(not clients.refused, f"{clients.refused} clients were refused")
+        expect(not clients.failed, f"{len(clients.failed)} requests failed: {clients.failed[:3]}")
+
+
 def expect_none_lost(clients, *servers):
     lost = clients.lost(*servers)
     expect(not lost, f"{len(lost)} accepted requests are lost: {lost[:3]}")
@@ -141,5 +173,6 @@ def pid_file(programs, mode):
 CASES = [
     ("an end with clients coming", busy_end, MODES),
     ("ten ends and beginnings at one port, with clients coming", restart, MODES),
+    ("ten servers that hand over one socket, with clients coming", hand_over, MODES),
     ("one pid file", pid_file, MODES),
 ]
