@@ -13,6 +13,9 @@ let package = Package(
     .executableTarget(
       name: "message-fuzzer",
       dependencies: [sockets, .product(name: "CSockets", package: "swift-sockets")], swiftSettings: strict),
+    .executableTarget(
+      name: "header-fuzzer", dependencies: [.product(name: "ProxyProtocol", package: "swift-sockets")],
+      swiftSettings: strict),
     .executableTarget(name: "pair-fuzzer", dependencies: [sockets], swiftSettings: strict),
     .executableTarget(name: "parse", dependencies: [sockets], swiftSettings: strict),
   ]

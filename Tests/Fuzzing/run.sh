@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Fuzzes what reads text, what reads the kernel's messages, and calls on a pair of sockets, each for so many seconds
+# Fuzzes what reads text, the kernel's messages and PROXY headers, and calls on a pair of sockets, each for so many seconds
 # (8); then compares the parsers with Python's. What is found is kept in .build-fuzzing/found. From any directory:
 # Tests/Fuzzing/run.sh [SECONDS]
 set -euo pipefail
@@ -62,6 +62,7 @@ fuzz() {
 
 check 'text' fuzz text-fuzzer text.txt -max_len=512 -dict="$here/Corpus/text.dict"
 check 'messages' fuzz message-fuzzer message.hex -max_len=512
+check 'PROXY headers' fuzz header-fuzzer header.hex -max_len=600
 check 'calls on a pair' fuzz pair-fuzzer pair.hex -max_len=400
 compile parse --scratch-path "$scratch/parse"
 check "the parsers beside Python's" timeout $((seconds + 60)) python3 "$here/ipaddresses.py" \
