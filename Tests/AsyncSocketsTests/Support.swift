@@ -38,13 +38,6 @@ final class Held: Sendable {
   /// Receives at most so many bytes, and fails rather than wait for ever.
   func received(_ count: Int = 65_536) throws -> [UInt8] { try socket.receive(upTo: count, until: .after(soon)) }
 
-  /// Sends so many bytes, a megabyte at a time, and says how many that were.
-  func sendBlocks(_ count: Int) throws -> Int {
-    let block = [UInt8](repeating: 7, count: 1 << 20)
-    for _ in 0..<(count >> 20) { try socket.sendAll(block, until: .after(soon)) }
-    return count
-  }
-
   /// Receives to the end of the stream.
   func receivedAll() throws -> [UInt8] {
     var all: [UInt8] = []
