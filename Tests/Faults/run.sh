@@ -12,6 +12,7 @@ need python3 command -v python3
 need strace command -v strace
 need iproute2 command -v ip
 need util-linux command -v unshare
+need haproxy command -v haproxy
 
 build --quiet --product echo-server
 build --quiet --product echo-client

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import talk
 from exhaustion import MODES, expect, tried
-from processes import Server, eventually, serving
+from processes import Process, Server, eventually, serving
 
 
 def check(settings, say):
@@ -39,7 +39,7 @@ class Clients:
                     self.refused += 1
                 continue
             with client:
-                place = "%s:%d" % client.getsockname()
+                place = "%s:%d" % client.getsockname() if client.family == socket.AF_INET else "unix"
                 fate = self._request(client)
             with self._lock:
                 if fate == talk.SERVED:
@@ -145,6 +145,76 @@ def hand_over(programs, mode):
         expect(not clients.failed, f"{len(clients.failed)} requests failed: {clients.failed[:3]}")
 
 
+HAPROXY = """
+global
+  stats socket {directory}/admin level admin
+defaults
+  mode tcp
+  timeout connect 10s
+  timeout client 60s
+  timeout server 60s
+listen echo
+  bind unix@{directory}/front
+  balance roundrobin
+"""
+
+
+def drained(programs, mode):
+    """Behind HAProxy one server after the other is drained, ended and begun anew: no client sees anything of it."""
+    with tempfile.TemporaryDirectory(prefix="echo-") as directory:
+        # HAProxy comes from a Unix socket's client, and connects over TCP.
+        options = ["--quiet", "--proxy-protocol", "127.0.0.1"]
+        servers = [Server(programs, directory, mode, ["tcp://127.0.0.1:0"], options, name=str(n)) for n in range(2)]
+        proxy, clients = None, None
+        try:
+            for server in servers:
+                expect(server.listening(), server.errors)
+            places = [server.endpoints[0] for server in servers]
+            lines = [f"  server s{n} {place[6:]} send-proxy-v2\n" for n, place in enumerate(places)]
+            configuration = Path(directory, "haproxy.cfg")
+            configuration.write_text(HAPROXY.format(directory=directory) + "".join(lines))
+            proxy = Process(["haproxy", "-db", "-f", configuration], directory, "haproxy")
+            front, admin = Path(directory, "front"), Path(directory, "admin")
+            eventually("HAProxy listens", lambda: front.exists() and admin.exists() or proxy.status is not None)
+            expect(proxy.status is None, proxy.errors)
+            clients = Clients(f"unix://{front}", 8)
+            for number in range(6):
+                index = number % 2
+                before = clients.served
+                command(admin, f"set server echo/s{index} state drain")
+                eventually("the server has nothing open", lambda: sessions(admin, f"s{index}") == 0)
+                expect(servers[index].stop() == 0, f"does not end well: {servers[index].errors[-1:]}")
+                expect(not servers[index].errors, servers[index].errors[:3])
+                name = f"{index}.{number}"
+                servers[index] = Server(programs, directory, mode, [places[index]], options, name=name)
+                expect(servers[index].listening(), f"the next one does not begin: {servers[index].errors}")
+                command(admin, f"set server echo/s{index} state ready")
+                eventually("clients that are served", lambda: clients.served > before + 20)
+        finally:
+            if clients:
+                clients.finish()
+            for process in [proxy, *servers]:
+                if process:
+                    process.end()
+        expect(not clients.refused, f"{clients.refused} clients were refused")
+        expect(not clients.failed, f"{len(clients.failed)} requests failed: {clients.failed[:3]}")
+
+
+def command(admin, text):
+    """Has HAProxy do something, and returns what it says."""
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(20)
+        connection.connect(str(admin))
+        connection.sendall(text.encode() + b"\n")
+        return b"".join(iter(lambda: connection.recv(65_536), b"")).decode()
+
+
+def sessions(admin, server):
+    """How many connections HAProxy has with a server."""
+    rows = [line.split(",") for line in command(admin, "show stat").splitlines() if line]
+    return int(next(row for row in rows if row[1] == server)[rows[0].index("scur")])
+
+
 def expect_none_lost(clients, *servers):
     lost = clients.lost(*servers)
     expect(not lost, f"{len(lost)} accepted requests are lost: {lost[:3]}")
@@ -174,5 +244,6 @@ CASES = [
     ("an end with clients coming", busy_end, MODES),
     ("ten ends and beginnings at one port, with clients coming", restart, MODES),
     ("ten servers that hand over one socket, with clients coming", hand_over, MODES),
+    ("two servers behind HAProxy, drained and begun anew", drained, ["threads", "async"]),
     ("one pid file", pid_file, MODES),
 ]
