@@ -1,3 +1,4 @@
+import AsyncSockets
 import Foundation
 import Glibc
 import Sockets
@@ -159,6 +160,45 @@ private func fillQueue(of listener: borrowing Socket) throws {
         "\(error)" == "connect to [::1]:\(port): timed out; "
           + "connect to 127.0.0.1:\(port): connection refused (ECONNREFUSED)", "\(error)")
       ensure(try openSockets().count == before.count - 1)
+      try deaf.close()
+    }
+  }
+
+  @Test(
+    "the same on an event loop",
+    .enabled(if: geteuid() == 0, "skipped: only root can have a hosts file of its own"))
+  func hangingOnLoop() async {
+    await #expect(processExitsWith: .success) {
+      try useHosts("::1 both.example\n127.0.0.1 both.example\n")
+      // Its thread has the hosts of this one, and the look-up's has those of its own.
+      let loop = try EventLoop()
+      try loop.start()
+      let deaf = try listener(.ipv6(.loopback, port: 0), backlog: 0)
+      try fillQueue(of: deaf)
+      let endpoint = try Endpoint("both.example:\(deaf.localAddress.port!)")
+      let good = try listener(.loopback(port: deaf.localAddress.port!))
+      let before = try openSockets()
+      let start = Deadline.current
+      let client = try await Task(executorPreference: loop) {
+        try await Connection.connected(to: endpoint, on: loop, until: .after(soon))
+      }.value
+      let time = Deadline.current.duration(since: start)
+      ensure(time >= .milliseconds(250) && time < .seconds(2), "\(time)")
+      ensure(try client.peerAddress == good.localAddress)
+      _ = try good.accept(until: .after(soon))
+      ensure(try openSockets().count == before.count + 1)
+      client.close()
+      try good.close()
+      let error = await Task(executorPreference: loop) {
+        do throws(ConnectError) {
+          _ = try await Connection.connected(to: endpoint, on: loop, until: .after(.milliseconds(400)))
+          return nil as ConnectError?
+        } catch {
+          return error
+        }
+      }.value
+      ensure(error?.attempts.map(\.error.reason) == [.timedOut, .errno(.connectionRefused)], "\(error as Any)")
+      loop.stop()
       try deaf.close()
     }
   }
