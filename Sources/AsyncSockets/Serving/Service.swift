@@ -102,7 +102,7 @@ final class Service: Sendable {
           group.cancelAll()
         case .gracePeriod:
           group.cancelAll()
-          await endConnections()
+          await endConnections(.cancelled)
         }
       }
       return outcome
@@ -231,22 +231,22 @@ extension Service {
   private func waitForStreams() async {
     while streams.load(ordering: .acquiring) > 0 {
       // The other loops' have no more time either.
-      if await gates[0].wait() == .loopClosed { await endConnections() }
+      if await gates[0].wait() == .loopClosed { await endConnections(.loopClosed) }
     }
   }
 
   /// Ends the connections that are open.
-  private func endConnections() async {
-    for loop in loops { await loop.onLoop { self.endConnections(on: loop) } }
+  private func endConnections(_ wake: Wake) async {
+    for loop in loops { await loop.onLoop { self.endConnections(on: loop, wake) } }
   }
 
-  private func endConnections(on loop: EventLoop) {
+  private func endConnections(on loop: EventLoop, _ wake: Wake) {
     guard loop.isCurrent else { return }
     // The state is this thread's own. Nobody is told anything while it is being used.
     for index in 0..<(unsafe loop.state.pointee.slots.count) {
       let slot = unsafe loop.state.pointee.slots[index]
       guard unsafe slot.pointee.service == ObjectIdentifier(self) else { continue }
-      unsafe loop.state.pointee.cancel(slot)?.end(.cancelled)
+      unsafe loop.state.pointee.cancel(slot)?.end(wake)
     }
   }
 }
