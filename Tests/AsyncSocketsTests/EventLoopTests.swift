@@ -172,6 +172,25 @@ private actor Desk {
     #expect(thrown?.errno == .alreadyConnecting)
   }
 
+  @Test("a loop ends although a task asks it again and again")
+  func insistence() async throws {
+    let loop = try EventLoop()
+    try loop.start()
+    let tries = Shared(0)
+    let task = Task {
+      while !loop.isStopped {
+        _ = await reason { () throws(SocketError) in try await loop.sleep(until: .never) }
+        tries.withLock { $0 += 1 }
+      }
+    }
+    while tries.current == 0 {
+      loop.stop()
+      await Task.yield()
+    }
+    await task.value
+    #expect(loop.isStopped)
+  }
+
   @Test("jobs from many threads at once all run, none of them twice")
   func fromOtherThreads() async throws {
     let count = Shared(0)

@@ -217,12 +217,16 @@ extension EventLoop {
     for index in 0..<(unsafe state.pointee.slots.count) {
       unsafe state.pointee.wakeAll(state.pointee.slots[index], .loopClosed)?.end(.loopClosed)
     }
-    // Not for ever: a task that never waits for anything is the global executor's from here on.
-    for _ in 0..<1000 where unsafe !jobs.pointee.isEmpty { runJobs() }
-    repeat {
+    // Not for ever: a task that never waits for anything, or tries again whatever it is told, is the global executor's
+    // from here on.
+    for _ in 0..<10_000 {
+      runJobs()
       takeInbox()
-      for _ in 0..<1000 where unsafe !jobs.pointee.isEmpty { runJobs() }
-    } while !inbox.withLock({ $0.end() })
+      if unsafe jobs.pointee.isEmpty, inbox.withLock({ $0.isEmpty }) { break }
+    }
+    // What has come at the last moment is not lost.
+    inbox.withLock { $0.end() }
+    takeInbox()
     hasEnded.store(true, ordering: .releasing)
     while let job = unsafe jobs.pointee.popFirst() { globalConcurrentExecutor.enqueue(ExecutorJob(job)) }
   }

@@ -24,7 +24,8 @@ struct Inbox: @unchecked Sendable {
     case run(@Sendable () -> Void)
   }
 
-  private var isEmpty: Bool { jobs.isEmpty && orders.isEmpty }
+  /// Whether nothing has come.
+  var isEmpty: Bool { jobs.isEmpty && orders.isEmpty }
 
   /// Whether a thread may begin to run the loop.
   mutating func begin() -> Bool {
@@ -45,10 +46,9 @@ struct Inbox: @unchecked Sendable {
     if phase == .running { phase = .embedded }
   }
 
-  /// Whether nothing is left: from here on nobody takes anything.
-  mutating func end() -> Bool {
-    if isEmpty { phase = .over }
-    return isEmpty
+  /// From here on nobody takes anything, but for once more.
+  mutating func end() {
+    phase = .over
   }
 
   /// Puts a job in; whether somebody has to be woken for it, or nil where nobody takes it.

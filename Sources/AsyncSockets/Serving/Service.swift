@@ -113,9 +113,10 @@ final class Service: Sendable {
   private func waitForEnd(_ gracePeriod: Duration) async {
     _ = await ending.wait()
     let end = Deadline.after(gracePeriod)
-    // A listener's loop may have ended before others, which still serve. Where all have, there is nothing left to end.
-    guard !Task.isCancelled, let loop = loops.first(where: { !$0.isStopped }) else { return }
-    try? await loop.sleep(until: end)
+    // A loop may end before others, which still serve. Where all have, there is nothing left to end.
+    for loop in loops where !Task.isCancelled {
+      if (try? await loop.sleep(until: end)) != nil { return }
+    }
   }
 
   private func serve(_ index: Int, _ begin: Begin) async -> Result<Void, SocketError> {
