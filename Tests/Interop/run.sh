@@ -18,6 +18,7 @@ here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 source "$here/../../Scripts/common.sh"
 need_swift
 need python3 command -v python3
+need pkg-config command -v pkg-config
 need libbsd-dev test -e /usr/include/bsd/unistd.h
 # The clang and the disassembler that belong to this Swift.
 tools=$(dirname -- "$(readlink -f -- "$(command -v swift)")")
@@ -122,19 +123,23 @@ for file in "$here"/${1:-*}/*.{swift,c}; do
   if grep -qs '^//: ' "$file"; then check "${file#"$here/"}" example "$file"; fi
 done
 
-# package PRODUCT OPTION...: builds and runs a program of the package with a trait.
+# package FOLDER OPTION...: builds a package.
 package() {
-  local product=$1
-  local options=(--package-path "$here/Traits/Package" --scratch-path "$work/package" --product "$product" "${@:2}")
-  timeout 120 swift build "${options[@]}" && timeout 10 "$work/package/debug/$product"
+  timeout 120 swift build --package-path "$here/$1" --scratch-path "$work/build-${1////-}" "${@:2}" >"$work/said" 2>&1
 }
-# said TEXT COMMAND...: whether the last line that a command prints is this one.
-said() { [ "$("${@:2}" 2>&1 | tee -- "$work/said" | tail -n 1)" = "$1" ] || { cat -- "$work/said" && return 1; }; }
-# refused TEXT COMMAND...: whether a command fails and says so.
-refused() { ! "${@:2}" >"$work/said" 2>&1 && grep -qF -- "$1" "$work/said" || { cat -- "$work/said" && return 1; }; }
-check 'Traits/Package right' said 'without it: 1' package right
-check 'Traits/Package right, with its trait' said 'with it: 2' package right --traits Extra
-check 'Traits/Package wrong, with its trait' refused "error: cannot find 'extra' in scope" package wrong --traits Extra
+# says TEXT: whether what was said last has this.
+says() { grep -qF -- "$1" "$work/said" || { cat -- "$work/said" && return 1; }; }
+# prints TEXT OPTION...: whether the right program of the package with a trait prints this.
+prints() {
+  package Traits/Package --product right "${@:2}" || { cat -- "$work/said" && return 1; }
+  diff <(echo "$1") <(timeout 10 "$work/build-Traits-Package/debug/right")
+}
+refused() { ! package Traits/Package --product wrong --traits Extra && says "error: cannot find 'extra' in scope"; }
+warned() { package SystemLibraries/Overlay && says 'prohibited flag(s): -isystem, /usr/include/bsd, -DLIBBSD_OVERLAY'; }
+check 'Traits/Package, right, without the trait' prints 'without it: 1'
+check 'Traits/Package, right, with the trait' prints 'with it: 2' --traits Extra
+check 'Traits/Package, wrong, with the trait' refused
+check 'SystemLibraries/Overlay' warned
 
 # listing FUNCTION OBJECT: the machine code of a function, its jumps by label and its calls by name.
 listing() {
@@ -175,4 +180,5 @@ else
   echo 'skipped GeneratedCode: what it says is about Swift 6.3.1 on x86-64'
 fi
 
+check 'the articles quote the examples, and all of them' python3 -B "$here/articles.py" "$root"
 finish
