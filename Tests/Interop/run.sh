@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Builds and runs the examples of the articles on C interop, the right ones and the wrong ones, and checks that the
-# articles quote nothing else. From any directory: Tests/Interop/run.sh [FOLDER]
+# articles quote nothing else. From any directory: Tests/Interop/run.sh, or with a folder for its examples alone
 #
 # An example says what becomes of it in its first lines, each a comment that begins with "//:":
 #   prints TEXT    it prints this line, all of these lines are all that it prints, and it succeeds
-#   traps TEXT     the process dies of a signal, and says this
-#   reports TEXT   AddressSanitizer, or what the next lines ask for, ends the process and says this
+#   traps [TEXT]   the process dies of a signal, and says this
+#   reports TEXT   a sanitizer ends the process, and says this
 #   error TEXT     the compiler, or the linker, refuses it, and says this
 #   crash TEXT     the compiler itself ends with a signal, while it does this
 #   flags FLAGS    compiled with these flags too
@@ -76,7 +76,7 @@ said_all() {
 # example FILE: whether what becomes of it is what it says.
 example() {
   local file=$1 status=0 outcome
-  outcome=$(sed -nE 's/^\/\/: (prints|traps|reports|error|crash) .*/\1/p' "$file" | sort -u)
+  outcome=$(sed -nE 's/^\/\/: (prints|traps|reports|error|crash)( .*)?$/\1/p' "$file" | sort -u)
   rm -f -- "$work/example"
   compile "$file" >"$work/said" 2>&1 || status=$?
   case $outcome in
@@ -122,6 +122,10 @@ mkdir -- "$work/objects"
 for file in "$here"/${1:-*}/*.{swift,c}; do
   if grep -qs '^//: ' "$file"; then check "${file#"$here/"}" example "$file"; fi
 done
+if [ $# -gt 0 ]; then
+  finish
+  exit
+fi
 
 # package FOLDER OPTION...: builds a package.
 package() {
