@@ -8,8 +8,8 @@
 #   reports TEXT   a sanitizer ends the process, and says this
 #   error TEXT     the compiler, or the linker, refuses it, and says this
 #   crash TEXT     the compiler itself ends with a signal, while it does this
-#   flags FLAGS    compiled with these flags too
-#   with FILES     compiled with these files of its folder too
+#   flags FLAGS    compiled with these flags; FOLDER in one stands for its own
+#   with FILES     linked with these C sources of its folder
 #   exports FILE   the header of what C can call in it has this name
 # An example is right unless its name says Wrong; a right one is compiled as the library is, its warnings errors.
 set -euo pipefail
@@ -38,31 +38,27 @@ words() { sed -n "s|^//: $1 ||p" "$2"; }
 # compile FILE: makes $work/example of it.
 compile() {
   local file=$1 folder header other
+  local -a flags=() with=() objects=()
   folder=$(dirname -- "$file")
   header=$(words exports "$file")
-  local -a flags=() with=() sources=() objects=() said=()
-  mapfile -t said < <(words flags "$file" | xargs -rn1)
-  flags=("${said[@]//FOLDER/$folder}")
+  mapfile -t flags < <(words flags "$file" | xargs -rn1)
+  flags=("${flags[@]//FOLDER/$folder}")
   mapfile -t with < <(words with "$file" | xargs -rn1)
-  if grep -q '^//: reports AddressSanitizer' "$file"; then flags+=(-sanitize=address -Xcc -fsanitize=address -g); fi
-  if [[ $file != *Wrong* ]]; then flags+=("${safe[@]}"); fi
   if [[ $file == *.c ]]; then
-    "${c[@]}" "${flags[@]/-sanitize/-fsanitize}" "$file" "${with[@]/#/$folder/}" -o "$work/example"
+    "${c[@]}" "${flags[@]}" "$file" -o "$work/example"
     return
   fi
+  if grep -q '^//: reports AddressSanitizer' "$file"; then flags+=(-sanitize=address -Xcc -fsanitize=address -g); fi
+  if [[ $file != *Wrong* ]]; then flags+=("${safe[@]}"); fi
   if [ -n "$header" ]; then
     "${swift[@]}" -I "$folder" -module-name example -typecheck "$file" -emit-clang-header-path "$work/$header"
   fi
   for other in "${with[@]}"; do
-    if [[ $other == *.c ]]; then
-      "${c[@]}" -I "$folder" -I "$work" -c "$folder/$other" -o "$work/$other.o"
-      objects+=("$work/$other.o")
-    else
-      sources+=("$folder/$other")
-    fi
+    "${c[@]}" -I "$work" -c "$folder/$other" -o "$work/$other.o"
+    objects+=("$work/$other.o")
   done
-  "${swift[@]}" -I "$folder" -I "$work" "${flags[@]}" "$file" "${sources[@]}" "${objects[@]}" \
-    -L "$work" -lCSockets -module-name example -o "$work/example"
+  "${swift[@]}" -I "$folder" "${flags[@]}" "$file" "${objects[@]}" -L "$work" -lCSockets -module-name example \
+    -o "$work/example"
 }
 
 # said_all KEY FILE: whether what was said has all that the example announces.
@@ -75,15 +71,15 @@ said_all() {
 
 # example FILE: whether what becomes of it is what it says.
 example() {
-  local file=$1 status=0 outcome
+  local file=$1 status=0 outcome said
   outcome=$(sed -nE 's/^\/\/: (prints|traps|reports|error|crash)( .*)?$/\1/p' "$file" | sort -u)
   rm -f -- "$work/example"
   compile "$file" >"$work/said" 2>&1 || status=$?
   case $outcome in
   error | crash)
     [ "$status" -ne 0 ] || { echo 'it compiles' && return 1; }
-    if grep -q "Stack dump" "$work/said"; then status=crash; else status=error; fi
-    [ "$status" = "$outcome" ] || { cat -- "$work/said" && return 1; }
+    if grep -q 'Stack dump' "$work/said"; then said=crash; else said=error; fi
+    [ "$said" = "$outcome" ] || { cat -- "$work/said" && return 1; }
     said_all "$outcome" "$file"
     return
     ;;
