@@ -17,7 +17,7 @@ check 'swift format lint' \
 check 'clang-format' clang-format --dry-run --Werror --style=file \
   include/*.h include/csockets/*.h CShims/*.c CShims/libbsd/*.h Tests/CSocketsTests/*.[ch] \
   Tests/CSocketsTests/programs/* Tests/Allocations/Sources/CountedMalloc/*.c \
-  Tests/Allocations/Sources/CountedMalloc/include/*.h Benchmarks/C/*.[ch]
+  Tests/Allocations/Sources/CountedMalloc/include/*.h Tests/Interop/*/*.[ch] Benchmarks/C/*.[ch]
 # symbols.c has every helper of every header. The checks, and why some are left out, are in .clang-tidy.
 check 'clang-tidy' clang-tidy --quiet CShims/*.c -- -std=c11 -Wall -Wextra -Iinclude
 check 'clang-tidy, libbsd' clang-tidy --quiet CShims/libbsd/clibbsd.h -- -x c -std=c11 -Wall -Wextra -Iinclude

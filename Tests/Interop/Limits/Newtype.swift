@@ -1,0 +1,4 @@
+//: prints 111
+import Limits
+
+print(status._refused.rawValue)

@@ -1,0 +1,7 @@
+//: crash Invalid bitcast
+import Limits
+
+func number() -> Int32 {
+  let handle = make_handle()
+  return handle.number
+}

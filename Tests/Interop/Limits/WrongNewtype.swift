@@ -1,0 +1,4 @@
+//: error type 'status' has no member 'refused'
+import Limits
+
+print(status.refused)

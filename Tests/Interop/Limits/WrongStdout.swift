@@ -1,0 +1,4 @@
+//: error reference to var 'stdout' is not concurrency-safe because it involves shared mutable state
+import Glibc
+
+fputs("hello", stdout)

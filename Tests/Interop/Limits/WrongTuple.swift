@@ -1,0 +1,4 @@
+//: error tuple with noncopyable element type 'File' is not supported
+struct File: ~Copyable {}
+
+func two() -> (File, File) { (File(), File()) }

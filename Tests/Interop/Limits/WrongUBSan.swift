@@ -1,0 +1,3 @@
+//: flags -sanitize=undefined
+//: error unsupported option '-sanitize=undefined' for target
+print("hello")

@@ -1,0 +1,1 @@
+__attribute__((swift_error(nonzero_result))) int fails(int number);

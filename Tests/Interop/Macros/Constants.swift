@@ -1,0 +1,4 @@
+//: prints 8000 echo 3 255
+import Macros
+
+print(PORT, NAME, BOTH, BYTE)

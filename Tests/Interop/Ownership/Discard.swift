@@ -1,0 +1,17 @@
+//: prints closed
+struct File: ~Copyable {
+  func closeDescriptor() { print("closed") }
+
+  consuming func close() {
+    closeDescriptor()
+    discard self
+  }
+
+  deinit { closeDescriptor() }
+}
+
+func use() {
+  let file = File()
+  file.close()
+}
+use()

@@ -1,0 +1,4 @@
+//: traps Unexpectedly found nil while unwrapping an Optional value
+import Sum
+
+print(sum_nonnull(Span()))

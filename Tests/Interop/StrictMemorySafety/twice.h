@@ -1,0 +1,1 @@
+static inline int twice(int number) { return 2 * number; }

@@ -1,0 +1,3 @@
+//: flags -I FOLDER/Absent
+//: error libabsent is missing: install it with 'apt-get install libabsent-dev'
+import Absent

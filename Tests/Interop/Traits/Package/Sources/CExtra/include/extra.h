@@ -1,0 +1,7 @@
+int usual(void);
+
+#ifdef EXTRA
+int extra(void);
+#endif
+
+int always_declared(void);
