@@ -92,6 +92,12 @@ internal import Sockets
     @Flag(help: "Print neither connections nor what is received.")
     var quiet = false
 
+    @Option(
+      help: ArgumentHelp(
+        "What to tell on standard error: debug adds steps, trace every transfer; critical leaves failures of clients out.",
+        valueName: "LEVEL"))
+    var logLevel = Diagnostics.defaultLevel
+
     func validate() throws {
       if greetsNobody, welcome != nil {
         throw ValidationError("--welcome and --no-welcome exclude each other")
@@ -124,13 +130,15 @@ internal import Sockets
     }
 
     func run() throws {
+      let diagnostics = Diagnostics("echo-server", downTo: logLevel)
+      diagnostics.debug("mode \(mode)")
       let settings = Settings(
         welcome: greetsNobody ? [] : Array((welcome ?? "Welcome to my server\n").utf8),
         maximumConnections: maxConnections ?? .max,
         idleTimeout: idleTimeout.map { .seconds($0) },
         allowedUsers: AllowedUsers(numbers: allowedUsers.isEmpty ? nil : Set(allowedUsers)),
         proxies: TrustedProxies(prefixes: proxyProtocol),
-        isQuiet: quiet,
+        log: Log(diagnostics, isQuiet: quiet),
         loops: loops,
         busyPoll: .microseconds(busyPoll ?? 0))
       do {
@@ -172,7 +180,7 @@ private func serve(_ endpoints: [Endpoint], _ mode: Mode, _ settings: Settings, 
   let names = opened.map(\.endpoint.description)
   setProcessTitle(names.joined(separator: " "))
   for name in names { try StandardStream.output.write("listening on \(name)\n") }
-  notifyManager(.ready, .status("listening on \(names.joined(separator: " "))"))
+  notifyManager(.ready, .status("listening on \(names.joined(separator: " "))"), log: settings.log)
   var sockets = opened.flatMap(\.sockets)
   opened = []
   switch mode {

@@ -18,7 +18,7 @@ final class LoopServer: Sendable {
   init(_ settings: Settings, usesHandlers: Bool) throws(SocketError) {
     self.settings = settings
     self.usesHandlers = usesHandlers
-    log = Log(isQuiet: settings.isQuiet)
+    log = settings.log
     var loops: [EventLoop] = []
     for _ in 0..<(settings.loops ?? EventLoopGroup.processorCount) {
       loops.append(try EventLoop(busyPoll: settings.busyPoll))
@@ -120,14 +120,14 @@ final class LoopServer: Sendable {
   /// Tells what has gone wrong, but not that a client was idle for too long: that was asked for.
   private func report(_ peer: SocketAddress?, _ error: any Error) {
     if let error = error as? SocketError, error.reason == .timedOut || error.reason == .loopClosed { return }
-    if let peer { log.failed(peer, error) } else { Failure.report("echo-server", error) }
+    if let peer { log.failed(peer, error) } else { log.failed(error) }
   }
 
   /// Greets, then receives and sends back until the client sends no more.
   @inline(__always)  // One frame less for as long as the connection lasts.
   private func echo(_ connection: Connection) async throws {
     begin()
-    defer { end() }
+    defer { end(connection) }
     guard var unsent = isProxy(connection) ? try await greetIntroduced(connection) : try greet(connection) else {
       return
     }
@@ -164,7 +164,7 @@ final class LoopServer: Sendable {
       settings.allowedUsers.admit(socket, connection.peerAddress, log)
     }
     guard isAdmitted else { return nil }
-    log.accepted(client)
+    log.accepted(client, by: connection.peerAddress)
     log.received(bytes.span)
     // An echo is a small answer that somebody waits for.
     if connection.peerAddress.ip != nil {
@@ -184,12 +184,18 @@ final class LoopServer: Sendable {
     }
   }
 
+  @inline(never)
+  private func end(_ connection: Connection) {
+    end(connection.peerAddress)
+  }
+
   fileprivate func begin() {
     open.add(1, ordering: .relaxed)
   }
 
-  fileprivate func end() {
+  fileprivate func end(_ peer: SocketAddress) {
     open.subtract(1, ordering: .relaxed)
+    log.ended(peer)
   }
 
   /// The same without a task.
@@ -210,7 +216,7 @@ final class LoopServer: Sendable {
       guard isAdmitted == true else { return output.close() }
       isOpen = true
       server.begin()
-      server.log.accepted(peer)
+      server.log.accepted(peer, by: peer)
       // Where it fails, the connection has gone, and the next call says so.
       if peer.ip != nil { try? output.withSocket { socket throws(SocketError) in try socket.set(.noDelay, true) } }
       let welcome = server.settings.welcome
@@ -223,7 +229,7 @@ final class LoopServer: Sendable {
     }
 
     func closed(_ error: SocketError?) {
-      if isOpen { server.end() }
+      if isOpen { server.end(peer) }
     }
   }
 }

@@ -15,7 +15,7 @@ struct PollServer: ~Copyable {
 
   init(_ settings: Settings) throws(SocketError) {
     self.settings = settings
-    log = Log(isQuiet: settings.isQuiet)
+    log = settings.log
     poller = try Poller()
   }
 
@@ -73,7 +73,7 @@ struct PollServer: ~Copyable {
   }
 
   private mutating func add(_ accepted: consuming Accepted) throws(SocketError) {
-    log.accepted(accepted.peer)
+    log.accepted(accepted.peer, by: accepted.peer)
     let connection = PolledConnection(accepted, greeting: settings.welcome, idleTimeout: settings.idleTimeout)
     let token = nextToken
     nextToken += 1
@@ -117,5 +117,6 @@ struct PollServer: ~Copyable {
     try? poller.remove(connection.socket)
     idleness.remove(token, at: connection.notedDeadline)
     connections[token] = nil
+    log.ended(connection.peer)
   }
 }

@@ -8,7 +8,7 @@ struct ThreadServer {
 
   init(_ settings: Settings) {
     self.settings = settings
-    log = Log(isQuiet: settings.isQuiet)
+    log = settings.log
   }
 
   /// Serves until a signal has come and what was open is finished, or until a second one comes.
@@ -56,13 +56,13 @@ struct ThreadServer {
     open.begin()
     let peer = accepted.peer
     let isProxy = settings.proxies.contain(peer)
-    if !isProxy { log.accepted(peer) }
+    if !isProxy { log.accepted(peer, by: peer) }
     do {
       try startThread(owning: accepted) { accepted in
         do {
           let socket = accepted.socket
           let introduction = isProxy ? try TrustedProxies.receive(from: peer, socket) : nil
-          if let introduction { log.accepted(introduction.client) }
+          if let introduction { log.accepted(introduction.client, by: peer) }
           try echo(socket, beginningWith: introduction?.rest ?? [])
           try socket.close()
         } catch let error as SocketError where error.reason == .timedOut {
@@ -71,6 +71,7 @@ struct ThreadServer {
           log.failed(peer, error)
         }
         // Closed by now, on every path.
+        log.ended(peer)
         open.end()
       }
     } catch {
