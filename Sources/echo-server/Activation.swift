@@ -39,9 +39,11 @@ extension Endpoint {
 }
 
 /// Tells the service manager, where there is one. That it cannot be told is said, and ends nothing.
-func notifyManager(_ states: ServiceManager.State..., log: Log) {
+func notifyManager(
+  _ states: ServiceManager.State..., until deadline: Deadline = .after(.seconds(1)), log: Log
+) {
   do {
-    try ServiceManager.fromEnvironment()?.notify(states, until: .after(.seconds(1)))
+    try ServiceManager.fromEnvironment()?.notify(states, until: deadline)
   } catch {
     log.failed("notify the service manager", error)
   }

@@ -169,6 +169,7 @@ private func serve(_ endpoints: [Endpoint], _ mode: Mode, _ settings: Settings, 
   try StandardStream.prepare()
   // Before there are threads, which might look at the environment.
   var opened = endpoints.isEmpty ? try OpenedEndpoint.handedOver() : []
+  let watchdog = try Watchdog(settings.log)
   ignoreBrokenPipes()
   let signals = try TerminationSignals()
   // Held until this function returns.
@@ -185,11 +186,11 @@ private func serve(_ endpoints: [Endpoint], _ mode: Mode, _ settings: Settings, 
   opened = []
   switch mode {
   case .threads:
-    try ThreadServer(settings).run(&sockets, signals)
+    try ThreadServer(settings).run(&sockets, signals, watchdog)
   case .poll:
     var server = try PollServer(settings)
-    try server.run(&sockets, signals)
+    try server.run(&sockets, signals, watchdog)
   case .async, .handler:
-    try LoopServer(settings, usesHandlers: mode == .handler).run(&sockets, signals)
+    try LoopServer(settings, usesHandlers: mode == .handler).run(&sockets, signals, watchdog)
   }
 }

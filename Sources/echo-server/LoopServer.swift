@@ -32,7 +32,7 @@ final class LoopServer: Sendable {
   }
 
   /// Serves until a signal has come and what was open is finished, or until a second one comes.
-  func run(_ sockets: inout [ListeningSocket], _ signals: TerminationSignals) throws {
+  func run(_ sockets: inout [ListeningSocket], _ signals: TerminationSignals, _ watchdog: Watchdog) throws {
     for loop in loops.dropFirst() { try loop.start() }
     // The server owns them from here on.
     listening.withLock { [sockets] in $0 = sockets }
@@ -45,6 +45,7 @@ final class LoopServer: Sendable {
       }
       stop()
     }
+    Task(executorPreference: loops[0]) { [self] in await tell(watchdog) }
     // This thread is the first loop's.
     try loops[0].run()
     if let failure = failure.withLock({ $0 }) { throw failure }
@@ -52,6 +53,15 @@ final class LoopServer: Sendable {
 
   private func stop() {
     for loop in loops { loop.stop() }
+  }
+
+  /// Tells the manager that the server works for as long as each loop runs its tasks: none that hangs is passed over.
+  private func tell(_ watchdog: Watchdog) async {
+    var watchdog = watchdog
+    while watchdog.deadline != .never, (try? await loops[0].sleep(until: watchdog.deadline)) != nil {
+      for loop in loops { await Task(executorPreference: loop) {}.value }
+      watchdog.notifyIfDue()
+    }
   }
 
   private func serve(_ signals: TerminationSignals) async throws {

@@ -20,7 +20,10 @@ struct PollServer: ~Copyable {
   }
 
   /// Serves until a signal has come and what was open is finished, or until a second one comes.
-  mutating func run(_ sockets: inout [ListeningSocket], _ signals: TerminationSignals) throws(SocketError) {
+  mutating func run(
+    _ sockets: inout [ListeningSocket], _ signals: TerminationSignals, _ watchdog: Watchdog
+  ) throws(SocketError) {
+    var watchdog = watchdog
     var acceptor = try Acceptor(
       sockets.filter { $0.type == .stream }, &poller, settings, log)
     let signalToken = acceptor.firstFreeToken
@@ -38,7 +41,8 @@ struct PollServer: ~Copyable {
     while !acceptor.isStopped || !connections.isEmpty {
       let openBefore = connections.count
       acceptor.update(&poller, open: openBefore)
-      try poller.wait(into: &events, until: min(acceptor.deadline, idleness.deadline))
+      try poller.wait(into: &events, until: min(acceptor.deadline, idleness.deadline, watchdog.deadline))
+      watchdog.notifyIfDue()
       for event in events {
         if event.token < signalToken {
           acceptor.accept(at: event.token, open: connections.count) { accepted throws(SocketError) in

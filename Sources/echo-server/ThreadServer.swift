@@ -12,7 +12,8 @@ struct ThreadServer {
   }
 
   /// Serves until a signal has come and what was open is finished, or until a second one comes.
-  func run(_ sockets: inout [ListeningSocket], _ signals: TerminationSignals) throws {
+  func run(_ sockets: inout [ListeningSocket], _ signals: TerminationSignals, _ watchdog: Watchdog) throws {
+    var watchdog = watchdog
     var poller = try Poller()
     var acceptor = try Acceptor(
       sockets.filter { $0.type == .stream }, &poller, settings, log)
@@ -29,7 +30,8 @@ struct ThreadServer {
     var events: [Poller.Event] = []
     while !acceptor.isStopped || open.count > 0 {
       acceptor.update(&poller, open: open.count)
-      try poller.wait(into: &events, until: acceptor.deadline)
+      try poller.wait(into: &events, until: min(acceptor.deadline, watchdog.deadline))
+      watchdog.notifyIfDue()
       for event in events {
         if event.token < signalToken {
           acceptor.accept(at: event.token, open: open.count) { accepted in serve(accepted, open) }

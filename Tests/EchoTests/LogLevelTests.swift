@@ -11,7 +11,7 @@ import Testing
         let client = try sandbox.session(server.endpoint, ["--log-level", level], input: .text("hello\nquit\n"))
         #expect(client.ending == .exited(0))
         if level != "notice" {
-          try server.program.wait(for: "the end of its client") { server.program.error.contains(": ended\n") }
+          try server.program.waitForError(": ended\n")
         }
         server.program.signal(SIGTERM)
         #expect(try server.program.waitForEnd() == .exited(0))
