@@ -1,7 +1,9 @@
 """Programs that a test starts, and what they talk to: with a bound for every wait, and nothing left behind."""
 
 import os
+import re
 import select
+import shutil
 import socket
 import subprocess
 import tempfile
@@ -11,6 +13,11 @@ import unittest
 
 PATIENCE = 20
 PROGRAMS = os.environ["EXAMPLES"]
+
+
+def program(name):
+    """The path of a program: each package has built its own elsewhere."""
+    return shutil.which(name, path=PROGRAMS)
 
 
 class Running:
@@ -35,6 +42,12 @@ class Running:
                     return line[len(beginning):]
             if not self.fill(deadline):
                 raise AssertionError(f"no line {beginning!r}: {self.output!r} {self.error!r}")
+
+    def match(self, pattern):
+        """Waits for a line in which a pattern is found; the match."""
+        while True:
+            if match := re.search(pattern, self.line()):
+                return match
 
     def expect(self, text):
         """Waits for bytes anywhere in the output, and drops them and what is before them."""
@@ -90,14 +103,14 @@ class ExampleTest(unittest.TestCase):
         return os.path.join(self.directory, name)
 
     def start(self, name, *arguments, prefix=(), **options):
-        running = Running([*prefix, os.path.join(PROGRAMS, name), *arguments], **options)
+        running = Running([*prefix, program(name), *arguments], **options)
         self.addCleanup(running.clear)
         return running
 
     def run_to_end(self, name, *arguments, input=b"", **options):
         """The status, the output and the error output of a program."""
         done = subprocess.run(
-            [os.path.join(PROGRAMS, name), *arguments], input=input, capture_output=True, timeout=PATIENCE, **options)
+            [program(name), *arguments], input=input, capture_output=True, timeout=PATIENCE, **options)
         return done.returncode, done.stdout, done.stderr.decode()
 
     def expect_usage(self, name, *arguments):

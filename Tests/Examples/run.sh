@@ -9,10 +9,14 @@ need python3 command -v python3
 need socat command -v socat
 need iproute2 command -v ip
 
-options=(--package-path "$root/Examples" --scratch-path "$root/.build-examples")
-timeout 900 swift build "${options[@]}" >"$work/output" 2>&1 || {
-  cat -- "$work/output" >&2
-  stop 'the examples do not build (see above)'
-}
-EXAMPLES=$(swift build "${options[@]}" --show-bin-path) PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$here \
-  timeout 600 python3 -m unittest "${@:-test_examples}"
+# The examples, and the one that depends on other packages too.
+programs=
+for package in . Service; do
+  options=(--package-path "$root/Examples/$package" --scratch-path "$root/.build-examples/$package")
+  timeout 900 swift build "${options[@]}" >"$work/output" 2>&1 || {
+    cat -- "$work/output" >&2
+    stop 'the examples do not build (see above); if a package could not be fetched: is there a network?'
+  }
+  programs+=$(swift build "${options[@]}" --show-bin-path):
+done
+EXAMPLES=$programs PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$here timeout 600 python3 -m unittest "${@:-test_examples}"

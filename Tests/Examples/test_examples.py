@@ -458,5 +458,54 @@ class PortCheck(ExampleTest):
         self.expect_failure(self.run_to_end("port-check", "1", "udp://localhost:1"), "cannot be told")
 
 
+class EchoService(ExampleTest):
+    def figures(self):
+        """By its name each number, as the other example fetches them."""
+        status, output, error = self.run_to_end("http-get", f"http://{self.metrics}/metrics")
+        self.assertEqual((status, error), (0, ""))
+        return {name: float(number) for name, number in (line.split() for line in output.decode().splitlines())}
+
+    def test_it_counts_and_ends_when_its_clients_have(self):
+        service = self.start("echo-service", "127.0.0.1:0", "127.0.0.1:0")
+        found = {}
+        for _ in range(2):
+            match = service.match(r"address=(\S+).* (echo|figures) listens?")
+            found[match[2]] = match[1]
+        self.metrics = found["figures"]
+        clients = [self.connect(found["echo"]) for _ in range(3)]
+        for client in clients:
+            client.sendall(b"hello\n")
+            self.assertEqual(read_line(client), "hello")
+        clients.pop().close()
+        self.eventually(lambda: self.figures()["connections_open"] == 2, "the end of one")
+        self.assertEqual(self.figures(), {
+            "bytes_echoed_total": 18, "connections_accepted_total": 3, "connections_open": 2})
+        service.process.send_signal(signal.SIGTERM)
+        # Nobody else is let in, and who is in goes on; the figures are there to the last.
+        self.eventually(lambda: self.is_refused(found["echo"]), "the end of the listener")
+        for client in clients:
+            client.sendall(b"still there?\n")
+            self.assertEqual(read_line(client), "still there?")
+        self.assertEqual(self.figures()["bytes_echoed_total"], 18 + 26)
+        for client in clients:
+            client.close()
+        self.assertEqual(service.end(), 0)
+        self.assertIn(b"echo has ended", service.output)
+
+    def is_refused(self, address):
+        try:
+            self.connect(address).close()
+            return False
+        except ConnectionRefusedError:
+            return True
+
+    def test_failures(self):
+        self.assertEqual(self.run_to_end("echo-service", "nonsense")[0], 64)
+        taken = text(self.listen().getsockname())
+        status, output, _ = self.run_to_end("echo-service", taken, "127.0.0.1:0")
+        self.assertEqual(status, 1)
+        self.assertIn(b"EADDRINUSE", output)
+
+
 if __name__ == "__main__":
     unittest.main()
