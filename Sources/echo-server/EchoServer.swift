@@ -86,7 +86,8 @@ internal import Sockets
 
     @Option(
       help: ArgumentHelp(
-        "Write the process's number to this file, and refuse to run beside another that has it.", valueName: "PATH"))
+        "Write the process's number to this file, and refuse to run beside another that has it.", valueName: "PATH"),
+      completion: .file())
     var pidfile: String?
 
     @Flag(help: "Print neither connections nor what is received.")

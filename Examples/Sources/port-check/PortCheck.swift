@@ -18,38 +18,38 @@ internal import Sockets
       let loop = try EventLoop()
       try loop.start()
       defer { loop.stop() }
-      let results = await check(endpoints, on: loop, until: .after(.seconds(seconds)))
-      for result in results { try Program.say(result.line) }
-      let closed = results.count { !$0.isOpen }
-      if closed > 0 { throw Failure("\(closed) of \(results.count) not open") }
+      let outcomes = await check(endpoints, on: loop, until: .after(.seconds(seconds)))
+      for outcome in outcomes { try Program.say(outcome.line) }
+      let closed = outcomes.count { !$0.isOpen }
+      if closed > 0 { throw Failure("\(closed) of \(outcomes.count) not open") }
     }
   }
 }
 
 /// What became of one endpoint.
-private struct Result: Sendable {
+private struct Outcome: Sendable {
   let isOpen: Bool
   let line: String
 }
 
 /// Connects to each, and says how it went, in the order in which they were given.
-private func check(_ endpoints: [Endpoint], on loop: EventLoop, until deadline: Deadline) async -> [Result] {
-  await withTaskGroup(of: (Int, Result).self) { group in
+private func check(_ endpoints: [Endpoint], on loop: EventLoop, until deadline: Deadline) async -> [Outcome] {
+  await withTaskGroup(of: (Int, Outcome).self) { group in
     for (index, endpoint) in endpoints.enumerated() {
       group.addTask { (index, await check(endpoint, on: loop, until: deadline)) }
     }
-    var results = [Result?](repeating: nil, count: endpoints.count)
-    for await (index, result) in group { results[index] = result }
-    return results.compactMap(\.self)
+    var outcomes = [Outcome?](repeating: nil, count: endpoints.count)
+    for await (index, outcome) in group { outcomes[index] = outcome }
+    return outcomes.compactMap(\.self)
   }
 }
 
-private func check(_ endpoint: Endpoint, on loop: EventLoop, until deadline: Deadline) async -> Result {
+private func check(_ endpoint: Endpoint, on loop: EventLoop, until deadline: Deadline) async -> Outcome {
   do throws(ConnectError) {
     let connection = try await Connection.connected(to: endpoint, on: loop, until: deadline)
     defer { connection.close() }
-    return Result(isOpen: true, line: "open    \(endpoint)  \(connection.peerAddress)")
+    return Outcome(isOpen: true, line: "open    \(endpoint)  \(connection.peerAddress)")
   } catch {
-    return Result(isOpen: false, line: "closed  \(endpoint)  \(error)")
+    return Outcome(isOpen: false, line: "closed  \(endpoint)  \(error)")
   }
 }

@@ -66,7 +66,7 @@ private final class Workers: Sendable {
     let worker = Process()
     worker.executableURL = program
     worker.arguments = ["worker"]
-    // The worker's end of the pair is its standard input, and ours alone once this is closed.
+    // The worker's end of the pair is its standard input, and nobody else's once this is closed.
     let input = FileHandle(fileDescriptor: pair.second.release(), closeOnDealloc: true)
     worker.standardInput = input
     let (ends, end) = AsyncStream.makeStream(of: Int32.self)

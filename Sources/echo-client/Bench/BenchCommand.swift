@@ -63,7 +63,7 @@
     @Flag(help: "Print one JSON object.")
     var json = false
 
-    @Option(help: ArgumentHelp("Draw the latencies into this file, as SVG.", valueName: "FILE"))
+    @Option(help: ArgumentHelp("Draw the latencies into this file, as SVG.", valueName: "FILE"), completion: .file())
     var plot: String?
 
     @Flag(help: "Show no progress.")
