@@ -8,6 +8,7 @@ extension Program {
   public static func terminationSignals() throws(SocketError) -> Socket {
     let pair = try Socket.pair()
     let writer = SignalWriter(pair.second)
+    let registered = DispatchSemaphore(value: 0)
     for signal in [SIGINT, SIGTERM] {
       // Dispatch has threads of its own, and knows how to keep the signal from them.
       let source = DispatchSource.makeSignalSource(signal: signal, queue: .global())
@@ -16,8 +17,11 @@ extension Program {
         _ = source
         writer.tell()
       }
+      source.setRegistrationHandler { registered.signal() }
       source.activate()
     }
+    // Until then a signal would end the program at once.
+    for _ in 0..<2 { registered.wait() }
     let signals = pair.first
     return signals
   }
