@@ -17,6 +17,8 @@ let strict: [SwiftSetting] = [
 let libbsd = Target.Dependency.target(name: "CLibBSD", condition: .when(traits: ["LibBSD"]))
 let argumentParser = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser", condition: .when(traits: ["Programs"]))
+let logging = Target.Dependency.product(
+  name: "Logging", package: "swift-log", condition: .when(traits: ["Programs"]))
 let histogram = Target.Dependency.product(
   name: "Histogram", package: "hdrhistogram-swift", condition: .when(traits: ["Programs"]))
 
@@ -35,11 +37,14 @@ let package = Package(
     .trait(name: "LibBSD", description: "Peer credentials, process titles and pid files, through the system's libbsd."),
     .trait(
       name: "Programs",
-      description: "The programs echo-server and echo-client, which need swift-argument-parser and hdrhistogram-swift."),
+      description: """
+        The programs echo-server and echo-client, which need swift-argument-parser, swift-log and hdrhistogram-swift.
+        """),
     .default(enabledTraits: ["LibBSD", "Programs"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
   ],
   targets: [
@@ -52,13 +57,16 @@ let package = Package(
     .target(name: "AsyncSockets", dependencies: ["Sockets", "CSockets"], swiftSettings: strict),
     .target(name: "SocketActivation", dependencies: ["Sockets", "CSockets"], swiftSettings: strict),
     .target(name: "ProxyProtocol", dependencies: ["Sockets", "CSockets"], swiftSettings: strict),
-    .target(name: "EchoSupport", dependencies: ["Sockets", "CSockets", libbsd], swiftSettings: strict),
+    .target(name: "EchoSupport", dependencies: ["Sockets", "CSockets", libbsd, logging], swiftSettings: strict),
     .executableTarget(
       name: "echo-server",
-      dependencies: ["EchoSupport", "ProxyProtocol", "SocketActivation", "AsyncSockets", "Sockets", argumentParser],
+      dependencies: [
+        "EchoSupport", "ProxyProtocol", "SocketActivation", "AsyncSockets", "Sockets", argumentParser, logging,
+      ],
       swiftSettings: strict),
     .executableTarget(
-      name: "echo-client", dependencies: ["EchoSupport", "Sockets", argumentParser, histogram], swiftSettings: strict),
+      name: "echo-client", dependencies: ["EchoSupport", "Sockets", argumentParser, logging, histogram],
+      swiftSettings: strict),
     // Its programs that must not compile are of both libraries.
     .testTarget(name: "SocketsTests", dependencies: ["AsyncSockets", "Sockets"], swiftSettings: strict),
     .testTarget(name: "AsyncSocketsTests", dependencies: ["AsyncSockets", "Sockets"], swiftSettings: strict),

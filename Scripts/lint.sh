@@ -13,7 +13,7 @@ need libbsd-dev test -e /usr/include/bsd/unistd.h
 
 check 'swift format lint' \
   swift format lint --strict --recursive --parallel --configuration .swift-format \
-  Sources Tests Benchmarks Package.swift
+  Sources Tests Benchmarks Examples Package.swift
 check 'clang-format' clang-format --dry-run --Werror --style=file \
   include/*.h include/csockets/*.h CShims/*.c CShims/libbsd/*.h Tests/CSocketsTests/*.[ch] \
   Tests/CSocketsTests/programs/* Tests/Allocations/Sources/CountedMalloc/*.c \

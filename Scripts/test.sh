@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Builds everything and runs the tests: those of the library and the programs, the count of allocations, a package that
-# depends on this one, and what happens to the programs when things go wrong. Installs what is missing.
+# Builds everything and runs the tests: those of the library and the programs, the count of allocations, packages that
+# depend on this one, the examples among them, what is installed, and what happens to the programs when things go wrong.
+# Installs what is missing.
 # From any directory: Scripts/test.sh
 set -euo pipefail
 # shellcheck source=common.sh
@@ -25,5 +26,7 @@ timeout 600 swift test --package-path "$root" --skip-build --no-parallel --filte
 timeout 900 swift test --package-path "$root" --skip-build --filter EchoTests
 "$root/Tests/Allocations/run.sh"
 "$root/Tests/Consumers/run.sh"
+"$root/Tests/Examples/run.sh"
+"$root/Tests/Install/run.sh"
 "$root/Tests/Faults/run.sh"
 "$root/Scripts/soak.sh" 30

@@ -50,14 +50,16 @@ internal import Sockets
     @Flag(help: "Pass standard input to the socket and the socket to standard output, without prompts.")
     var raw = false
 
+    @OptionGroup var log: LogOptions
+
     func run() throws {
       do {
         try StandardStream.prepare()
-        let socket = try connect(to: endpoint)
+        let socket = try connect(to: endpoint, log.diagnostics)
         if raw {
-          try RawSession(endpoint).run(socket)
+          try RawSession(endpoint, log.diagnostics).run(socket)
         } else {
-          var session = LineSession(endpoint)
+          var session = LineSession(endpoint, log.diagnostics)
           try session.run(socket)
         }
       } catch {
@@ -65,6 +67,17 @@ internal import Sockets
         throw ExitCode.failure
       }
     }
+  }
+
+  /// What both dialogue and benchmark tell besides.
+  struct LogOptions: ParsableArguments {
+    @Option(
+      help: ArgumentHelp(
+        "What to tell on standard error: debug adds steps, trace what the dialogue sends and receives.",
+        valueName: "LEVEL"))
+    var logLevel = Diagnostics.defaultLevel
+
+    var diagnostics: Diagnostics { Diagnostics("echo-client", downTo: logLevel) }
   }
 #else
   @main enum EchoClient {

@@ -4,6 +4,7 @@ internal import Sockets
 /// The dialogue: a prompt, a line that is sent, what comes back; until a line is "quit" or the input ends.
 struct LineSession: ~Copyable {
   private let endpoint: Endpoint
+  private let diagnostics: Diagnostics
   private var lines = LineReader(.input)
   /// What has been received and not shown yet.
   private var received: [UInt8] = []
@@ -17,8 +18,9 @@ struct LineSession: ~Copyable {
   /// How much of what no line asked for is kept before it is shown.
   private static let greetingLimit = 65_536
 
-  init(_ endpoint: Endpoint) {
+  init(_ endpoint: Endpoint, _ diagnostics: Diagnostics) {
     self.endpoint = endpoint
+    self.diagnostics = diagnostics
   }
 
   /// Runs it to its end.
@@ -89,9 +91,11 @@ struct LineSession: ~Copyable {
   /// Sends a datagram and receives one.
   private mutating func exchangeDatagrams(_ datagram: [UInt8], _ socket: borrowing Socket) throws -> [UInt8] {
     do {
+      diagnostics.trace("sending \(datagram.count) bytes")
       _ = try socket.send(datagram.span)
       var span = buffer.mutableSpan
       let reply = try socket.receiveDatagram(into: &span, until: .after(Self.datagramTime))
+      diagnostics.trace("received \(reply.count) bytes")
       guard !reply.isTruncated else { throw Failure("\(endpoint): a reply of \(reply.length) bytes does not fit") }
       return Array(buffer[..<reply.count])
     } catch let error as SocketError where error.reason == .timedOut {
@@ -103,7 +107,9 @@ struct LineSession: ~Copyable {
 
   private func sendSome(_ bytes: Span<UInt8>, _ socket: borrowing Socket) throws -> Int {
     do {
-      return try socket.send(bytes, until: .now)
+      let sent = try socket.send(bytes, until: .now)
+      diagnostics.trace("sent \(sent) bytes")
+      return sent
     } catch  where error.errno == .wouldBlock {
       return 0
     } catch  where error.errno == .brokenPipe || error.errno == .connectionReset {
@@ -131,6 +137,7 @@ struct LineSession: ~Copyable {
       try show(received)
       throw goneAway
     }
+    diagnostics.trace("received \(count) bytes")
     received += buffer[..<count]
     return count
   }

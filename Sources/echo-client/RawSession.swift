@@ -5,12 +5,14 @@ internal import Sockets
 /// side; the end of the stream ends the session.
 struct RawSession {
   private let endpoint: Endpoint
+  private let diagnostics: Diagnostics
 
   /// How long to go on receiving datagrams, which have no end, after the input has ended.
   private static let datagramTime = Duration.seconds(1)
 
-  init(_ endpoint: Endpoint) {
+  init(_ endpoint: Endpoint, _ diagnostics: Diagnostics) {
     self.endpoint = endpoint
+    self.diagnostics = diagnostics
   }
 
   /// Runs it to its end.
@@ -36,6 +38,7 @@ struct RawSession {
       } catch {
         throw Failure(endpoint, error)
       }
+      diagnostics.trace("received \(count) bytes")
       // A datagram may be empty; only the end of a stream is the end.
       if count == 0, isStream { break }
       try StandardStream.output.write(buffer.span.extracting(first: count))
@@ -55,6 +58,7 @@ struct RawSession {
       try StandardStream.input.read(appendingTo: &bytes, upTo: 65_507)
       do {
         if bytes.isEmpty { return isStream ? try socket.shutdown(.write) : () }
+        diagnostics.trace("sending \(bytes.count) bytes")
         try outcome.sending { try socket.sendAll(bytes.span) }
       } catch {
         throw Failure(endpoint, error)

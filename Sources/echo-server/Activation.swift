@@ -39,10 +39,12 @@ extension Endpoint {
 }
 
 /// Tells the service manager, where there is one. That it cannot be told is said, and ends nothing.
-func notifyManager(_ states: ServiceManager.State...) {
+func notifyManager(
+  _ states: ServiceManager.State..., until deadline: Deadline = .after(.seconds(1)), log: Log
+) {
   do {
-    try ServiceManager.fromEnvironment()?.notify(states, until: .after(.seconds(1)))
+    try ServiceManager.fromEnvironment()?.notify(states, until: deadline)
   } catch {
-    Failure.report("echo-server", Failure("notify the service manager", error))
+    log.failed("notify the service manager", error)
   }
 }

@@ -86,11 +86,18 @@ internal import Sockets
 
     @Option(
       help: ArgumentHelp(
-        "Write the process's number to this file, and refuse to run beside another that has it.", valueName: "PATH"))
+        "Write the process's number to this file, and refuse to run beside another that has it.", valueName: "PATH"),
+      completion: .file())
     var pidfile: String?
 
     @Flag(help: "Print neither connections nor what is received.")
     var quiet = false
+
+    @Option(
+      help: ArgumentHelp(
+        "What to tell on standard error: debug adds steps, trace every transfer; critical leaves failures of clients out.",
+        valueName: "LEVEL"))
+    var logLevel = Diagnostics.defaultLevel
 
     func validate() throws {
       if greetsNobody, welcome != nil {
@@ -124,13 +131,15 @@ internal import Sockets
     }
 
     func run() throws {
+      let diagnostics = Diagnostics("echo-server", downTo: logLevel)
+      diagnostics.debug("mode \(mode)")
       let settings = Settings(
         welcome: greetsNobody ? [] : Array((welcome ?? "Welcome to my server\n").utf8),
         maximumConnections: maxConnections ?? .max,
         idleTimeout: idleTimeout.map { .seconds($0) },
         allowedUsers: AllowedUsers(numbers: allowedUsers.isEmpty ? nil : Set(allowedUsers)),
         proxies: TrustedProxies(prefixes: proxyProtocol),
-        isQuiet: quiet,
+        log: Log(diagnostics, isQuiet: quiet),
         loops: loops,
         busyPoll: .microseconds(busyPoll ?? 0))
       do {
@@ -161,6 +170,7 @@ private func serve(_ endpoints: [Endpoint], _ mode: Mode, _ settings: Settings, 
   try StandardStream.prepare()
   // Before there are threads, which might look at the environment.
   var opened = endpoints.isEmpty ? try OpenedEndpoint.handedOver() : []
+  let watchdog = try Watchdog(settings.log)
   ignoreBrokenPipes()
   let signals = try TerminationSignals()
   // Held until this function returns.
@@ -172,16 +182,16 @@ private func serve(_ endpoints: [Endpoint], _ mode: Mode, _ settings: Settings, 
   let names = opened.map(\.endpoint.description)
   setProcessTitle(names.joined(separator: " "))
   for name in names { try StandardStream.output.write("listening on \(name)\n") }
-  notifyManager(.ready, .status("listening on \(names.joined(separator: " "))"))
+  notifyManager(.ready, .status("listening on \(names.joined(separator: " "))"), log: settings.log)
   var sockets = opened.flatMap(\.sockets)
   opened = []
   switch mode {
   case .threads:
-    try ThreadServer(settings).run(&sockets, signals)
+    try ThreadServer(settings).run(&sockets, signals, watchdog)
   case .poll:
     var server = try PollServer(settings)
-    try server.run(&sockets, signals)
+    try server.run(&sockets, signals, watchdog)
   case .async, .handler:
-    try LoopServer(settings, usesHandlers: mode == .handler).run(&sockets, signals)
+    try LoopServer(settings, usesHandlers: mode == .handler).run(&sockets, signals, watchdog)
   }
 }

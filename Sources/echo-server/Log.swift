@@ -6,21 +6,33 @@ internal import Synchronization
 /// What the server tells: connections and what they send on standard output, failures on standard error.
 final class Log: Sendable {
   private let isQuiet: Bool
+  private let diagnostics: Diagnostics
+  private let tellsTransfers: Bool
   /// Set when standard output is gone: a server does not end because nobody reads what it says.
   private let isBroken = Atomic(false)
 
-  init(isQuiet: Bool) {
+  init(_ diagnostics: Diagnostics, isQuiet: Bool) {
+    self.diagnostics = diagnostics
+    tellsTransfers = diagnostics.tellsTransfers
     self.isQuiet = isQuiet
   }
 
-  /// A connection was accepted.
-  func accepted(_ peer: SocketAddress) {
-    if !isQuiet { print("accept client \(peer.unmapped)\n".utf8.span) }
+  /// A connection was accepted, of a client that a proxy may have introduced.
+  func accepted(_ client: SocketAddress, by peer: SocketAddress) {
+    if client != peer { diagnostics.debug("client \(peer.unmapped): brings client \(client.unmapped)") }
+    if !isQuiet { print("accept client \(client.unmapped)\n".utf8.span) }
+  }
+
+  /// A connection has ended.
+  func ended(_ peer: SocketAddress) {
+    diagnostics.debug("client \(peer.unmapped): ended")
   }
 
   /// Bytes came.
   func received(_ bytes: Span<UInt8>) {
-    guard !isQuiet, !bytes.isEmpty else { return }
+    guard !bytes.isEmpty else { return }
+    if tellsTransfers { diagnostics.trace("received \(bytes.count) bytes") }
+    guard !isQuiet else { return }
     var text = visible(bytes)
     // What comes next begins a line of its own.
     if text.last != UInt8(ascii: "\n") { text.append(UInt8(ascii: "\n")) }
@@ -43,14 +55,22 @@ final class Log: Sendable {
 
   /// Something failed.
   func failed(_ subject: some CustomStringConvertible, _ error: some Error) {
-    Failure.report("echo-server", Failure(subject, error))
+    diagnostics.failed(Failure(subject, error))
+  }
+
+  /// Something failed that says itself what it is about.
+  func failed(_ error: some Error) {
+    diagnostics.failed(error)
   }
 
   /// The first signal has come. The service manager is told; and a person who sent it from the keyboard would wonder why nothing happens.
   func stopping(open: Int) {
-    notifyManager(.stopping)
-    guard open > 0, StandardStream.error.isTerminal else { return }
-    Failure.report("echo-server", Failure("stopping; \(open) open, interrupt again to end at once"))
+    notifyManager(.stopping, log: self)
+    if open > 0, StandardStream.error.isTerminal {
+      diagnostics.notice("stopping; \(open) open, interrupt again to end at once")
+    } else {
+      diagnostics.debug("stopping; \(open) open")
+    }
   }
 
   private func print(_ text: Span<UInt8>) {
@@ -58,7 +78,7 @@ final class Log: Sendable {
     do {
       try StandardStream.output.write(text)
     } catch {
-      if !isBroken.exchange(true, ordering: .relaxed) { Failure.report("echo-server", error) }
+      if !isBroken.exchange(true, ordering: .relaxed) { diagnostics.failed(error) }
     }
   }
 }

@@ -18,7 +18,7 @@ final class LoopServer: Sendable {
   init(_ settings: Settings, usesHandlers: Bool) throws(SocketError) {
     self.settings = settings
     self.usesHandlers = usesHandlers
-    log = Log(isQuiet: settings.isQuiet)
+    log = settings.log
     var loops: [EventLoop] = []
     for _ in 0..<(settings.loops ?? EventLoopGroup.processorCount) {
       loops.append(try EventLoop(busyPoll: settings.busyPoll))
@@ -32,7 +32,7 @@ final class LoopServer: Sendable {
   }
 
   /// Serves until a signal has come and what was open is finished, or until a second one comes.
-  func run(_ sockets: inout [ListeningSocket], _ signals: TerminationSignals) throws {
+  func run(_ sockets: inout [ListeningSocket], _ signals: TerminationSignals, _ watchdog: Watchdog) throws {
     for loop in loops.dropFirst() { try loop.start() }
     // The server owns them from here on.
     listening.withLock { [sockets] in $0 = sockets }
@@ -45,6 +45,7 @@ final class LoopServer: Sendable {
       }
       stop()
     }
+    Task(executorPreference: loops[0]) { [self] in await tell(watchdog) }
     // This thread is the first loop's.
     try loops[0].run()
     if let failure = failure.withLock({ $0 }) { throw failure }
@@ -52,6 +53,15 @@ final class LoopServer: Sendable {
 
   private func stop() {
     for loop in loops { loop.stop() }
+  }
+
+  /// Tells the manager that the server works for as long as each loop runs its tasks: none that hangs is passed over.
+  private func tell(_ watchdog: Watchdog) async {
+    var watchdog = watchdog
+    while watchdog.deadline != .never, (try? await loops[0].sleep(until: watchdog.deadline)) != nil {
+      for loop in loops { await Task(executorPreference: loop) {}.value }
+      watchdog.notifyIfDue()
+    }
   }
 
   private func serve(_ signals: TerminationSignals) async throws {
@@ -120,14 +130,14 @@ final class LoopServer: Sendable {
   /// Tells what has gone wrong, but not that a client was idle for too long: that was asked for.
   private func report(_ peer: SocketAddress?, _ error: any Error) {
     if let error = error as? SocketError, error.reason == .timedOut || error.reason == .loopClosed { return }
-    if let peer { log.failed(peer, error) } else { Failure.report("echo-server", error) }
+    if let peer { log.failed(peer, error) } else { log.failed(error) }
   }
 
   /// Greets, then receives and sends back until the client sends no more.
   @inline(__always)  // One frame less for as long as the connection lasts.
   private func echo(_ connection: Connection) async throws {
     begin()
-    defer { end() }
+    defer { end(connection) }
     guard var unsent = isProxy(connection) ? try await greetIntroduced(connection) : try greet(connection) else {
       return
     }
@@ -164,7 +174,7 @@ final class LoopServer: Sendable {
       settings.allowedUsers.admit(socket, connection.peerAddress, log)
     }
     guard isAdmitted else { return nil }
-    log.accepted(client)
+    log.accepted(client, by: connection.peerAddress)
     log.received(bytes.span)
     // An echo is a small answer that somebody waits for.
     if connection.peerAddress.ip != nil {
@@ -184,12 +194,18 @@ final class LoopServer: Sendable {
     }
   }
 
+  @inline(never)
+  private func end(_ connection: Connection) {
+    end(connection.peerAddress)
+  }
+
   fileprivate func begin() {
     open.add(1, ordering: .relaxed)
   }
 
-  fileprivate func end() {
+  fileprivate func end(_ peer: SocketAddress) {
     open.subtract(1, ordering: .relaxed)
+    log.ended(peer)
   }
 
   /// The same without a task.
@@ -210,7 +226,7 @@ final class LoopServer: Sendable {
       guard isAdmitted == true else { return output.close() }
       isOpen = true
       server.begin()
-      server.log.accepted(peer)
+      server.log.accepted(peer, by: peer)
       // Where it fails, the connection has gone, and the next call says so.
       if peer.ip != nil { try? output.withSocket { socket throws(SocketError) in try socket.set(.noDelay, true) } }
       let welcome = server.settings.welcome
@@ -223,7 +239,7 @@ final class LoopServer: Sendable {
     }
 
     func closed(_ error: SocketError?) {
-      if isOpen { server.end() }
+      if isOpen { server.end(peer) }
     }
   }
 }

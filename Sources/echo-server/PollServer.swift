@@ -15,12 +15,15 @@ struct PollServer: ~Copyable {
 
   init(_ settings: Settings) throws(SocketError) {
     self.settings = settings
-    log = Log(isQuiet: settings.isQuiet)
+    log = settings.log
     poller = try Poller()
   }
 
   /// Serves until a signal has come and what was open is finished, or until a second one comes.
-  mutating func run(_ sockets: inout [ListeningSocket], _ signals: TerminationSignals) throws(SocketError) {
+  mutating func run(
+    _ sockets: inout [ListeningSocket], _ signals: TerminationSignals, _ watchdog: Watchdog
+  ) throws(SocketError) {
+    var watchdog = watchdog
     var acceptor = try Acceptor(
       sockets.filter { $0.type == .stream }, &poller, settings, log)
     let signalToken = acceptor.firstFreeToken
@@ -38,7 +41,8 @@ struct PollServer: ~Copyable {
     while !acceptor.isStopped || !connections.isEmpty {
       let openBefore = connections.count
       acceptor.update(&poller, open: openBefore)
-      try poller.wait(into: &events, until: min(acceptor.deadline, idleness.deadline))
+      try poller.wait(into: &events, until: min(acceptor.deadline, idleness.deadline, watchdog.deadline))
+      watchdog.notifyIfDue()
       for event in events {
         if event.token < signalToken {
           acceptor.accept(at: event.token, open: connections.count) { accepted throws(SocketError) in
@@ -73,7 +77,7 @@ struct PollServer: ~Copyable {
   }
 
   private mutating func add(_ accepted: consuming Accepted) throws(SocketError) {
-    log.accepted(accepted.peer)
+    log.accepted(accepted.peer, by: accepted.peer)
     let connection = PolledConnection(accepted, greeting: settings.welcome, idleTimeout: settings.idleTimeout)
     let token = nextToken
     nextToken += 1
@@ -117,5 +121,6 @@ struct PollServer: ~Copyable {
     try? poller.remove(connection.socket)
     idleness.remove(token, at: connection.notedDeadline)
     connections[token] = nil
+    log.ended(connection.peer)
   }
 }

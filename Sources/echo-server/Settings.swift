@@ -10,8 +10,8 @@ struct Settings: Sendable {
   let allowedUsers: AllowedUsers
   /// Who begins its connections with a PROXY header.
   let proxies: TrustedProxies
-  /// Whether to leave out connections and what is received.
-  let isQuiet: Bool
+  /// Where to tell what happens.
+  let log: Log
   /// How many event loops to run; nil for one for each processor.
   let loops: Int?
   /// How long an event loop looks for work before it sleeps.

@@ -8,11 +8,12 @@ struct ThreadServer {
 
   init(_ settings: Settings) {
     self.settings = settings
-    log = Log(isQuiet: settings.isQuiet)
+    log = settings.log
   }
 
   /// Serves until a signal has come and what was open is finished, or until a second one comes.
-  func run(_ sockets: inout [ListeningSocket], _ signals: TerminationSignals) throws {
+  func run(_ sockets: inout [ListeningSocket], _ signals: TerminationSignals, _ watchdog: Watchdog) throws {
+    var watchdog = watchdog
     var poller = try Poller()
     var acceptor = try Acceptor(
       sockets.filter { $0.type == .stream }, &poller, settings, log)
@@ -29,7 +30,8 @@ struct ThreadServer {
     var events: [Poller.Event] = []
     while !acceptor.isStopped || open.count > 0 {
       acceptor.update(&poller, open: open.count)
-      try poller.wait(into: &events, until: acceptor.deadline)
+      try poller.wait(into: &events, until: min(acceptor.deadline, watchdog.deadline))
+      watchdog.notifyIfDue()
       for event in events {
         if event.token < signalToken {
           acceptor.accept(at: event.token, open: open.count) { accepted in serve(accepted, open) }
@@ -56,13 +58,13 @@ struct ThreadServer {
     open.begin()
     let peer = accepted.peer
     let isProxy = settings.proxies.contain(peer)
-    if !isProxy { log.accepted(peer) }
+    if !isProxy { log.accepted(peer, by: peer) }
     do {
       try startThread(owning: accepted) { accepted in
         do {
           let socket = accepted.socket
           let introduction = isProxy ? try TrustedProxies.receive(from: peer, socket) : nil
-          if let introduction { log.accepted(introduction.client) }
+          if let introduction { log.accepted(introduction.client, by: peer) }
           try echo(socket, beginningWith: introduction?.rest ?? [])
           try socket.close()
         } catch let error as SocketError where error.reason == .timedOut {
@@ -71,6 +73,7 @@ struct ThreadServer {
           log.failed(peer, error)
         }
         // Closed by now, on every path.
+        log.ended(peer)
         open.end()
       }
     } catch {

@@ -8,6 +8,8 @@ here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 source "$here/../../Scripts/common.sh"
 # shellcheck source=headers.sh
 source "$here/headers.sh"
+# shellcheck source=talk.sh
+source "$here/talk.sh"
 
 # The clang of the Swift toolchain, where no other comes first.
 swift=$(command -v swift || true)
@@ -108,28 +110,6 @@ build_program() {
   local program=$work/programs/${1%.*}-$compiler source=$tests/programs/$1
   shift
   "$@" "${flags[@]}" "$source" "$work/programs/$compiler"/*.o -pthread -o "$program"
-}
-
-# talk SERVER CLIENT: starts the server, talks with it over each of its transports, and ends it.
-talk() {
-  local server=$1 client=$2 path=$work/echo.sock tcp udp input output pid status=0 wrong=0
-  coproc echo_server { exec timeout 30 "$server" "$path"; }
-  pid=$echo_server_PID output=${echo_server[0]} input=${echo_server[1]}
-  if read -r -t 10 tcp udp <&"$output"; then
-    timeout 20 "$client" tcp localhost "$tcp" || wrong=1
-    timeout 20 "$client" udp 127.0.0.1 "$udp" || wrong=1
-    timeout 20 "$client" unix "$path" || wrong=1
-  else
-    echo 'the server did not say its ports'
-    wrong=1
-  fi
-  exec {input}>&-
-  wait "$pid" || status=$?
-  if [ "$status" -ne 0 ]; then
-    echo "the server ended with $status"
-    wrong=1
-  fi
-  return "$wrong"
 }
 
 for compiler in gcc clang; do

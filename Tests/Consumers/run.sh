@@ -52,9 +52,9 @@ consume() {
 }
 
 url=file://$repository
-consume by-path 'hdrhistogram-swift swift-argument-parser swift-numerics ' CONSUMER_PATH="$repository"
+consume by-path 'hdrhistogram-swift swift-argument-parser swift-log swift-numerics ' CONSUMER_PATH="$repository"
 consume by-path-without-traits '' CONSUMER_PATH="$repository" CONSUMER_TRAITS=
-consume by-url 'hdrhistogram-swift swift-argument-parser swift-numerics swift-sockets ' CONSUMER_URL="$url"
+consume by-url 'hdrhistogram-swift swift-argument-parser swift-log swift-numerics swift-sockets ' CONSUMER_URL="$url"
 consume by-url-with-libbsd-alone 'swift-sockets ' CONSUMER_URL="$url" CONSUMER_TRAITS=LibBSD
 
 # The programs work without libbsd too.

@@ -36,6 +36,40 @@ import Testing
     }
   }
 
+  @Test("tells it that it works, as often as it wants to know", arguments: Mode.allCases)
+  func watchdog(mode: Mode) throws {
+    try withSandbox { sandbox in
+      let words = ["tcp", "--", try Sandbox.program("echo-server"), "--mode", mode.rawValue]
+      let variables = ["NOTIFY=\(sandbox.path("notify"))", "WATCHDOG_USEC=100000"]
+      let server = try sandbox.start(["env"] + variables + Sandbox.script("activate") + words)
+      let notice = "notified WATCHDOG=1\n"
+      try server.waitForOutput(notice, times: 3)
+      let endpoint = try #require(server.output.firstMatch(of: /listening on (.*)/)?.1)
+      let client = try sandbox.client(String(endpoint))
+      try client.waitForOutput("Enter string to send:")
+      server.signal(SIGTERM)
+      try server.waitForOutput("notified STOPPING=1\n")
+      // It works until what is open is finished.
+      try server.waitForOutput(notice, times: server.output.occurrences(of: notice) + 2)
+      client.endInput()
+      #expect(try server.waitForEnd() == .exited(0))
+    }
+  }
+
+  @Test("is not told where it wants to hear from another, and an interval that is none is refused")
+  func otherWatchdog() throws {
+    try withSandbox { sandbox in
+      let server = try sandbox.server(.tcp, .poll, startedBy: ["env", "WATCHDOG_USEC=1", "WATCHDOG_PID=1"])
+      server.program.signal(SIGTERM)
+      #expect(try server.program.waitForEnd() == .exited(0))
+      #expect(server.program.error == "")
+      let refused = try sandbox.run(["env", "WATCHDOG_USEC=0", Sandbox.program("echo-server"), "tcp://127.0.0.1:0"])
+      #expect(refused.ending == .exited(1))
+      #expect(refused.error.hasPrefix("echo-server: WATCHDOG_USEC"), "\(refused)")
+      #expect(refused.errorLines.count == 1)
+    }
+  }
+
   @Test("tells an abstract socket")
   func abstract() throws {
     try withSandbox { sandbox in

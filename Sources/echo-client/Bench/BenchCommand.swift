@@ -63,7 +63,7 @@
     @Flag(help: "Print one JSON object.")
     var json = false
 
-    @Option(help: ArgumentHelp("Draw the latencies into this file, as SVG.", valueName: "FILE"))
+    @Option(help: ArgumentHelp("Draw the latencies into this file, as SVG.", valueName: "FILE"), completion: .file())
     var plot: String?
 
     @Flag(help: "Show no progress.")
@@ -71,6 +71,8 @@
 
     @Flag(name: .customLong("no-greeting"), help: "Do not wait for a greeting of the server.")
     var hasNoGreeting = false
+
+    @OptionGroup var log: LogOptions
 
     func validate() throws {
       try check("--connections", connections, 1...1_000_000)
@@ -141,7 +143,8 @@
         duration: Int64(duration * 1e9),
         warmup: Int64(warmup * 1e9),
         expectsGreeting: !hasNoGreeting,
-        serverProcess: serverPid)
+        serverProcess: serverPid,
+        diagnostics: log.diagnostics)
     }
 
     private func run(_ settings: BenchSettings) throws -> Measurement {

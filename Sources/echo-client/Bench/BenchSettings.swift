@@ -1,3 +1,4 @@
+internal import EchoSupport
 internal import Sockets
 
 /// What a benchmark is to do.
@@ -29,4 +30,5 @@ struct BenchSettings {
   /// Whether what a connection says first is read away.
   let expectsGreeting: Bool
   let serverProcess: Int32?
+  let diagnostics: Diagnostics
 }

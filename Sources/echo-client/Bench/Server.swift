@@ -17,7 +17,7 @@ struct Server {
   /// Finds out with a connection of its own.
   init(_ settings: BenchSettings) throws {
     endpoint = settings.endpoint
-    let socket = try echo_client.connect(to: endpoint)
+    let socket = try echo_client.connect(to: endpoint, settings.diagnostics)
     do throws(SocketError) {
       address = try socket.peerAddress
       greeting =

@@ -165,7 +165,7 @@ extension Program {
 }
 
 extension String {
-  fileprivate func occurrences(of text: String) -> Int {
+  func occurrences(of text: String) -> Int {
     var count = 0
     var rest = self[...]
     while let range = rest.range(of: text) {

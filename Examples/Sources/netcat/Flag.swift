@@ -1,0 +1,12 @@
+internal import Synchronization
+
+/// Something that one thread tells another once.
+final class Flag: Sendable {
+  private let state = Atomic(false)
+
+  var isRaised: Bool { state.load(ordering: .acquiring) }
+
+  func raise() {
+    state.store(true, ordering: .releasing)
+  }
+}

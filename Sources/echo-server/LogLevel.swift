@@ -1,0 +1,6 @@
+#if Programs
+  public import ArgumentParser
+  public import Logging
+
+  extension Logger.Level: @retroactive ExpressibleByArgument {}
+#endif
