@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Compiles every block of Swift in the documentation and README.md, as Swift 6 without a warning, and runs those that
-# are whole programs, each in a network of its own.
+# are whole programs, each in a network of its own. Checks those of C and of HAProxy's configuration too.
 set -euo pipefail
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=../../Scripts/common.sh
@@ -8,6 +8,7 @@ source "$here/../../Scripts/common.sh"
 
 need_swift
 need python3 command -v python3
+need haproxy command -v haproxy
 need socat command -v socat
 need iproute2 command -v ip
 need systemd test -x /usr/bin/systemd-socket-activate
@@ -54,6 +55,8 @@ compile_all() {
 compile_all module
 compile_all package
 compile_all program
+for file in "$work"/c/*; do check "${file##*/}" clang -std=gnu11 -Wall -Wextra -Werror -fsyntax-only "$file"; done
+for file in "$work"/haproxy/*; do check "${file##*/}" haproxy -c -q -f "$file"; done
 [ "$failed" -eq 0 ] || finish
 printf 'ok      %d compiled\n' "$passed"
 
