@@ -68,12 +68,12 @@ try() {
   directory=$(mktemp -d -p "$work")
   (cd -- "$directory" && timeout 60 "${namespace[@]}" bash -c '
     ip link set lo up
-    PATH=$1:$PATH
+    PATH=$1:$2:$PATH
     ask() { socat -t 20 - "$1,retry=200,interval=0.1"; }
-    eval "$2"
+    eval "$3"
     status=$?
     [ -z "$(jobs -p)" ] || kill $(jobs -p)
-    exit $status' bash "$work/bin" "$3" >output 2>errors) || status=$?
+    exit $status' bash "$work/bin" "$built" "$3" >output 2>errors) || status=$?
   if [ "$status" = 0 ] && [[ $(cat -- "$directory/output") =~ ^$expected$ ]]; then
     printf 'ok      %s\n' "$name"
     passed=$((passed + 1))
@@ -88,9 +88,11 @@ for program in "$work"/programs/*; do ln -s -- "$program/program" "$work/bin/${p
 
 refused='connect to 127\.0\.0\.1:8000: connection refused \(ECONNREFUSED\)'
 try 'first page: nobody listens' "$refused" 'hello'
-try 'first page: somebody does' \
-  $'tcp 127\.0\.0\.1:[0-9]+ -> 127\.0\.0\.1:8000 established\nWelcome to my server\nhello' \
-  'server >log & ask TCP:127.0.0.1:8000 </dev/null >greeting; hello'
+established='tcp 127\.0\.0\.1:[0-9]+ -> 127\.0\.0\.1:8000 established'
+try 'first page: a person answers' "$established"$'\ntyped' \
+  'echo typed | socat - TCP-LISTEN:8000 >log & until ss -Hltn | grep -q 8000; do sleep 0.1; done; hello'
+try 'first page: echo-server answers' "$established"$'\nhello' \
+  'echo-server --no-welcome >log & until ss -Hltn | grep -q 8000; do sleep 0.1; done; hello'
 for server in thread-server poll-server async-server nio-server stopping-server; do
   try "$server" 'hello' "$server >log & echo hello | ask TCP:127.0.0.1:8000"
 done
