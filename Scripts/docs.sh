@@ -41,7 +41,9 @@ END
 rm -rf -- "$site"
 docc convert "$root/Documentation/swift-sockets.docc" --additional-symbol-graph-dir "$work/graphs" \
   --fallback-display-name swift-sockets --fallback-bundle-identifier swift-sockets \
-  --fallback-default-module-kind Module --output-dir "$site" --warnings-as-errors
+  --fallback-default-module-kind Module --output-dir "$site" --warnings-as-errors \
+  --source-service github --source-service-base-url https://github.com/swift-sockets/swift-sockets/blob/main \
+  --checkout-path "$root"
 # The address alone leads to the first page.
 cat >"$site/index.html" <<'END'
 <!doctype html>
