@@ -8,6 +8,7 @@ source "$(dirname -- "${BASH_SOURCE[0]}")/common.sh"
 
 need_swift
 need python3 command -v python3
+need libbsd-dev test -e /usr/include/bsd/unistd.h
 for tool in docc swift-symbolgraph-extract; do
   command -v "$tool" >/dev/null || stop "$tool is missing: it is part of the toolchain, beside swift"
 done
