@@ -50,7 +50,7 @@ public struct ServiceManager: Hashable, Sendable {
   /// Tells the manager, in one datagram.
   ///
   /// - Throws: `SocketError` with the address, with ENOENT or ECONNREFUSED (nobody reads there), EMSGSIZE (too much for
-  ///   a datagram), ``SocketError/Reason/timedOut`` (its queue is full).
+  ///   a datagram), ``Sockets/SocketError/Reason/timedOut`` (its queue is full).
   public func notify(_ states: [State], until deadline: Deadline = .never) throws(SocketError) {
     let socket = try Socket(.unix, .datagram)
     let text = states.map(\.assignment).joined(separator: "\n")

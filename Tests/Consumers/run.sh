@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
-# Builds and runs a package that depends on this one: by path and by URL, with its traits and without.
+# Builds and runs a package that depends on this one: by path and by URL, with its traits and without, and the one that
+# the documentation begins with.
 set -euo pipefail
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=../../Scripts/common.sh
 source "$here/../../Scripts/common.sh"
 need_swift
+need python3 command -v python3
 
 # A repository of its own, so that what is not committed yet is tested too, and a version to depend on.
 repository=$work/swift-sockets
@@ -30,12 +32,6 @@ consume() {
   local name=$1 checkouts=$2
   shift 2
   cp -R -- "$here/Consumer" "$work/$name"
-  mkdir -- "$work/$name/Sources/Readme"
-  # Its blocks of Swift that are functions.
-  awk '/^```swift$/ { inside = 1; block = ""; next }
-       /^```$/ { if (inside && block ~ /func /) printf "%s", block; inside = 0 }
-       inside { block = block $0 "\n" }' "$root/README.md" >"$work/$name/Sources/Readme/Readme.swift"
-  grep -q 'func serve' "$work/$name/Sources/Readme/Readme.swift" || stop 'README.md has no example of a server'
   if ! env "$@" timeout 600 swift build --cache-path "$work/cache" --package-path "$work/$name" >"$work/output" 2>&1; then
     cat -- "$work/output" >&2
     echo "FAILED  $name: it does not build" >&2
@@ -56,6 +52,25 @@ consume by-path 'hdrhistogram-swift swift-argument-parser swift-log swift-numeri
 consume by-path-without-traits '' CONSUMER_PATH="$repository" CONSUMER_TRAITS=
 consume by-url 'hdrhistogram-swift swift-argument-parser swift-log swift-numerics swift-sockets ' CONSUMER_URL="$url"
 consume by-url-with-libbsd-alone 'swift-sockets ' CONSUMER_URL="$url" CONSUMER_TRAITS=LibBSD
+
+# The package of the documentation's first page, as it stands there. Its URL leads to the repository above.
+python3 "$here/../Documentation/blocks.py" "$work/page" "$root" "$root/Documentation/swift-sockets.docc/swift-sockets.md"
+mkdir -p -- "$work/hello/Sources/hello"
+cp -- "$work/page/packages/swift-sockets/Package.swift" "$work/hello/Package.swift"
+cp -- "$work/page/programs/hello/main.swift" "$work/hello/Sources/hello/main.swift"
+swift package --package-path "$work/hello" config set-mirror \
+  --original https://github.com/swift-sockets/swift-sockets --mirror "$url" >"$work/output"
+timeout 600 swift build --cache-path "$work/cache" --package-path "$work/hello" >"$work/output" 2>&1 || {
+  cat -- "$work/output" >&2
+  echo 'FAILED  the first page: it does not build' >&2
+  exit 1
+}
+printed=$("$work/hello/.build/debug/hello" 127.0.0.1:1)
+if [ "$printed" != 'connect to 127.0.0.1:1: connection refused (ECONNREFUSED)' ]; then
+  printf 'FAILED  the first page: it printed:\n%s\n' "$printed" >&2
+  exit 1
+fi
+echo 'ok      the first page'
 
 # The programs work without libbsd too.
 timeout 600 swift build --package-path "$repository" --traits Programs >"$work/output" 2>&1 || {

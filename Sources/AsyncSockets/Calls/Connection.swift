@@ -15,7 +15,8 @@ public final class Connection: LoopSocket, @unchecked Sendable {
     super.init(registration)
   }
 
-  /// Who is at the other end, as was known when the connection was made; of most Unix clients, ``UnixAddress/unnamed``.
+  /// Who is at the other end, as was known when the connection was made; of most Unix clients,
+  /// ``Sockets/UnixAddress/unnamed``.
   public var peerAddress: SocketAddress { peer.address }
 
   /// Has a loop watch a socket that is connected already.
@@ -23,8 +24,8 @@ public final class Connection: LoopSocket, @unchecked Sendable {
   /// - Parameters:
   ///   - socket: The socket, which is closed on failure. Its blocking mode does not matter.
   ///   - loop: The loop; the call waits until it runs.
-  /// - Throws: `SocketError` with ENOTCONN (it is not connected), ``SocketError/Reason/loopClosed``, or ENOMEM or ENOSPC
-  ///   (the system cannot watch it).
+  /// - Throws: `SocketError` with ENOTCONN (it is not connected), ``Sockets/SocketError/Reason/loopClosed``, or ENOMEM
+  ///   or ENOSPC (the system cannot watch it).
   public convenience init(_ socket: consuming Socket, on loop: EventLoop) async throws(SocketError) {
     let peer = CompactAddress(try socket.peerAddress)
     self.init(try await Registration.watching(socket, on: loop), peer)

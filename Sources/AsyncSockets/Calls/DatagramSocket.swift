@@ -16,7 +16,8 @@ public final class DatagramSocket: LoopSocket, @unchecked Sendable {
   /// - Parameters:
   ///   - socket: The socket, which is closed on failure. Its blocking mode does not matter.
   ///   - loop: The loop; the call waits until it runs.
-  /// - Throws: `SocketError` with ``SocketError/Reason/loopClosed``, or ENOMEM or ENOSPC (the system cannot watch it).
+  /// - Throws: `SocketError` with ``Sockets/SocketError/Reason/loopClosed``, or ENOMEM or ENOSPC (the system cannot
+  ///   watch it).
   public convenience init(_ socket: consuming Socket, on loop: EventLoop) async throws(SocketError) {
     self.init(try await Registration.watching(socket, on: loop))
   }
@@ -36,9 +37,9 @@ extension DatagramSocket {
   }
 
   /// Receives one datagram into a buffer of the loop's, of 64 KiB, and lends it to a function. Every datagram of UDP
-  /// fits; one of a Unix socket may not, and ``Datagram/isTruncated`` says so.
+  /// fits; one of a Unix socket may not, and ``Sockets/Datagram/isTruncated`` says so.
   ///
-  /// - Throws: `SocketError` as ``receive(into:until:)``, and what the function throws.
+  /// - Throws: `SocketError` as ``receive(into:until:)->Datagram``, and what the function throws.
   public func receive<R>(
     until deadline: Deadline = .never, _ body: (Span<UInt8>, Datagram) async throws(SocketError) -> R
   ) async throws(SocketError) -> R {
@@ -59,7 +60,7 @@ extension DatagramSocket {
   /// Receives what datagrams there are, at least one and at most as many as the batch holds, and says how many; see
   /// `Socket.receive(into:)`. Corresponds to `recvmmsg(2)`.
   ///
-  /// - Throws: `SocketError` as ``receive(into:until:)``.
+  /// - Throws: `SocketError` as ``receive(into:until:)->Datagram``.
   @discardableResult
   public func receive(
     into batch: inout DatagramBatch, until deadline: Deadline = .never

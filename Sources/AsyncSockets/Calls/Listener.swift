@@ -14,7 +14,8 @@ public final class Listener: LoopSocket, @unchecked Sendable {
   /// - Parameters:
   ///   - socket: The socket, which is closed on failure.
   ///   - loop: The loop; the call waits until it runs.
-  /// - Throws: `SocketError` with ``SocketError/Reason/loopClosed``, or ENOMEM or ENOSPC (the system cannot watch it).
+  /// - Throws: `SocketError` with ``Sockets/SocketError/Reason/loopClosed``, or ENOMEM or ENOSPC (the system cannot
+  ///   watch it).
   public convenience init(_ socket: consuming Socket, on loop: EventLoop) async throws(SocketError) {
     try socket.setNonBlocking(true)
     self.init(try await Registration.watching(socket, on: loop))

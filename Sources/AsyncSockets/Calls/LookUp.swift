@@ -17,8 +17,8 @@ final class LookUp: Sendable {
 
   /// What has been found.
   ///
-  /// - Throws: `SocketError` with ``SocketError/Reason/timedOut``, ``SocketError/Reason/cancelled`` or
-  ///   ``SocketError/Reason/loopClosed``.
+  /// - Throws: `SocketError` with ``Sockets/SocketError/Reason/timedOut``, ``Sockets/SocketError/Reason/cancelled`` or
+  ///   ``Sockets/SocketError/Reason/loopClosed``.
   func result(until deadline: Deadline) async throws(SocketError) -> Result<[SocketAddress], ResolveError> {
     let wake = await isDone.wait(until: deadline)
     if let outcome = outcome.withLock({ $0 }) { return outcome }

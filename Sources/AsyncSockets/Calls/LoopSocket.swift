@@ -2,9 +2,10 @@ public import Sockets
 
 /// A socket that an event loop watches: what connections, listeners and datagram sockets have in common.
 ///
-/// Calls can be made from any task, and cost least on the loop's own thread. One at a time may receive and one may send;
-/// a second one, while the first is under way, throws ``SocketError/Reason/busy``. Where its task is cancelled a call
-/// throws ``SocketError/Reason/cancelled``, but only where it would wait: what is there already is still received.
+/// Calls can be made from any task, and cost least on the loop's own thread. One at a time may receive and one may
+/// send; a second one, while the first is under way, throws ``Sockets/SocketError/Reason/busy``. Where its task is
+/// cancelled a call throws ``Sockets/SocketError/Reason/cancelled``, but only where it would wait: what is there
+/// already is still received.
 ///
 /// It is closed by ``close()``, or when nobody refers to it any more.
 public class LoopSocket: @unchecked Sendable {
@@ -19,8 +20,8 @@ public class LoopSocket: @unchecked Sendable {
   public final var loop: EventLoop { registration.loop }
 
   /// Closes the socket, at once or when the calls that are under way have ended, which those that wait do with
-  /// ``SocketError/Reason/closed``. It does not wait: where SO_LINGER asks for that, another thread does, if one is to
-  /// be had. Every later call throws ``SocketError/Reason/closed``.
+  /// ``Sockets/SocketError/Reason/closed``. It does not wait: where SO_LINGER asks for that, another thread does, if
+  /// one is to be had. Every later call throws ``Sockets/SocketError/Reason/closed``.
   public final func close() {
     registration.close()
   }
@@ -34,9 +35,9 @@ public class LoopSocket: @unchecked Sendable {
   /// try connection.withSocket { socket throws(SocketError) in try socket.set(.noDelay, true) }
   /// ```
   ///
-  /// - Throws: `SocketError` with ``SocketError/Reason/closed``; of a connection that is served, with
-  ///   ``SocketError/Reason/cancelled`` once the server has ended it, and with ``SocketError/Reason/timedOut`` once it
-  ///   was idle for too long; and what the function throws.
+  /// - Throws: `SocketError` with ``Sockets/SocketError/Reason/closed``; of a connection that is served, with
+  ///   ``Sockets/SocketError/Reason/cancelled`` once the server has ended it, and with
+  ///   ``Sockets/SocketError/Reason/timedOut`` once it was idle for too long; and what the function throws.
   public final func withSocket<R: ~Copyable>(
     _ body: (borrowing Socket) throws(SocketError) -> R
   ) throws(SocketError) -> R {

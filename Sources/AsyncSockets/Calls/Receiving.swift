@@ -5,9 +5,9 @@ extension Connection {
   /// Receives into the front of a buffer what there is, at least one byte, and says how many; 0 is the end of the
   /// stream, or a buffer without room. Corresponds to `recv(2)`.
   ///
-  /// - Throws: `SocketError` as `Socket.receive`, and with ``SocketError/Reason/cancelled``,
-  ///   ``SocketError/Reason/busy``, ``SocketError/Reason/closed`` or ``SocketError/Reason/loopClosed``, as every call
-  ///   of this type.
+  /// - Throws: `SocketError` as `Socket.receive`, and with ``Sockets/SocketError/Reason/cancelled``,
+  ///   ``Sockets/SocketError/Reason/busy``, ``Sockets/SocketError/Reason/closed`` or
+  ///   ``Sockets/SocketError/Reason/loopClosed``, as every call of this type.
   public func receive(
     into buffer: inout MutableSpan<UInt8>, flags: ReceiveFlags = [], until deadline: Deadline = .never
   ) async throws(SocketError) -> Int {
@@ -19,7 +19,8 @@ extension Connection {
     return count
   }
 
-  /// Appends to a buffer what there is, and says how many bytes that was; otherwise as ``receive(into:flags:until:)``.
+  /// Appends to a buffer what there is, and says how many bytes that was; otherwise as
+  /// ``receive(into:flags:until:)-(MutableSpan<UInt8>,_,_)``.
   public func receive(
     into buffer: inout OutputSpan<UInt8>, flags: ReceiveFlags = [], until deadline: Deadline = .never
   ) async throws(SocketError) -> Int {
@@ -44,7 +45,7 @@ extension Connection {
   /// }
   /// ```
   ///
-  /// - Throws: `SocketError` as ``receive(into:flags:until:)``, and what the function throws.
+  /// - Throws: `SocketError` as ``receive(into:flags:until:)-(MutableSpan<UInt8>,_,_)``, and what the function throws.
   public func receive<R>(
     until deadline: Deadline = .never, _ body: (Span<UInt8>) async throws(SocketError) -> R
   ) async throws(SocketError) -> R {
@@ -61,7 +62,7 @@ extension Connection {
   /// try await connection.sendAll(rest)
   /// ```
   ///
-  /// - Throws: `SocketError` as ``receive(into:flags:until:)``, and what the function throws.
+  /// - Throws: `SocketError` as ``receive(into:flags:until:)-(MutableSpan<UInt8>,_,_)``, and what the function throws.
   @inlinable
   public func receive<R>(
     until deadline: Deadline = .never, _ body: (Span<UInt8>) throws(SocketError) -> R
@@ -88,7 +89,7 @@ extension Connection {
   /// - Parameters:
   ///   - count: From 0; more than 16 MiB is taken for that.
   ///   - deadline: When to give up.
-  /// - Throws: `SocketError` as ``receive(into:flags:until:)``.
+  /// - Throws: `SocketError` as ``receive(into:flags:until:)-(MutableSpan<UInt8>,_,_)``.
   public func receive(upTo count: Int, until deadline: Deadline = .never) async throws(SocketError) -> [UInt8] {
     guard count > 0 else { return [] }
     let bytes = try await registration.call(.read, .receive, until: deadline) { socket throws(SocketError) in
@@ -100,8 +101,9 @@ extension Connection {
 
   /// Fills the whole of a buffer, in as many calls as it takes.
   ///
-  /// - Throws: `SocketError` as ``receive(into:flags:until:)``, and with ``SocketError/Reason/endOfStream``;
-  ///   ``SocketError/bytesTransferred`` says how much of the buffer is filled then.
+  /// - Throws: `SocketError` as ``receive(into:flags:until:)-(MutableSpan<UInt8>,_,_)``, and with
+  ///   ``Sockets/SocketError/Reason/endOfStream``; ``Sockets/SocketError/bytesTransferred`` says how much of the buffer
+  ///   is filled then.
   public func receiveExactly(
     into buffer: inout MutableSpan<UInt8>, until deadline: Deadline = .never
   ) async throws(SocketError) {
@@ -122,8 +124,8 @@ extension Connection {
     }
   }
 
-  /// Receives into several buffers, one after the other; otherwise as ``receive(into:flags:until:)``. Corresponds to
-  /// `recvmsg(2)`.
+  /// Receives into several buffers, one after the other; otherwise as
+  /// ``receive(into:flags:until:)-(MutableSpan<UInt8>,_,_)``. Corresponds to `recvmsg(2)`.
   public func receive<let capacity: Int>(
     into buffers: inout ReceiveBuffers<capacity>, until deadline: Deadline = .never
   ) async throws(SocketError) -> Int {
@@ -135,8 +137,8 @@ extension Connection {
     return count
   }
 
-  /// Receives bytes with what came beside them, such as descriptors; otherwise as ``receive(into:flags:until:)``.
-  /// Corresponds to `recvmsg(2)`.
+  /// Receives bytes with what came beside them, such as descriptors; otherwise as
+  /// ``receive(into:flags:until:)-(MutableSpan<UInt8>,_,_)``. Corresponds to `recvmsg(2)`.
   ///
   /// - Throws: `SocketError` as that.
   public func receiveMessage(

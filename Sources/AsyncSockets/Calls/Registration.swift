@@ -80,7 +80,8 @@ internal import Synchronization
 
 /// Beginning and ending.
 extension Registration {
-  /// Closes the socket once nobody uses it any more. Calls that wait for it go on with ``SocketError/Reason/closed``.
+  /// Closes the socket once nobody uses it any more. Calls that wait for it go on with
+  /// ``Sockets/SocketError/Reason/closed``.
   func close() {
     // The slot is good, and tells by its generation whether it is still this socket's.
     var state = unsafe slot.shared.pointee.state.load(ordering: .relaxed)
@@ -223,7 +224,7 @@ extension Registration {
   ///   - bytes: How many the last one has moved.
   ///   - operation: What the call is.
   ///   - deadline: When it gives up; one that tries once has no turns.
-  /// - Throws: `SocketError` with ``SocketError/Reason/busy``, to be thrown on.
+  /// - Throws: `SocketError` with ``Sockets/SocketError/Reason/busy``, to be thrown on.
   func letOthers(
     after bytes: Int, _ operation: SocketError.Operation, until deadline: Deadline
   ) throws(SocketError) {

@@ -42,7 +42,7 @@ extension Connection {
   /// Sends all of the bytes, in as many calls as it takes.
   ///
   /// - Throws: `SocketError` as ``send(_:flags:until:)``, with the number of bytes that went before in
-  ///   ``SocketError/bytesTransferred``.
+  ///   ``Sockets/SocketError/bytesTransferred``.
   @inline(never)  // What it needs would be kept in the caller's task for as long as that lasts.
   public func sendAll(
     _ bytes: Span<UInt8>, flags: SendFlags = [], until deadline: Deadline = .never
@@ -81,7 +81,7 @@ extension Connection {
   /// that were not sent are left. Corresponds to `sendmsg(2)`.
   ///
   /// - Throws: `SocketError` as ``send(_:flags:until:)``, with the number of bytes that went before in
-  ///   ``SocketError/bytesTransferred``, and with EMSGSIZE (more than 1,024 buffers).
+  ///   ``Sockets/SocketError/bytesTransferred``, and with EMSGSIZE (more than 1,024 buffers).
   public func sendAll<let capacity: Int>(
     _ buffers: inout SendBuffers<capacity>, flags: SendFlags = [], until deadline: Deadline = .never
   ) async throws(SocketError) {

@@ -75,8 +75,8 @@ internal import Synchronization
 /// Running.
 extension EventLoop {
   /// Runs the loop on the calling thread until ``stop()``. Then calls that are suspended go on with
-  /// ``SocketError/Reason/loopClosed``, and what their tasks have left to do is done before this returns; what comes
-  /// later is run by the global executor.
+  /// ``Sockets/SocketError/Reason/loopClosed``, and what their tasks have left to do is done before this returns; what
+  /// comes later is run by the global executor.
   ///
   /// - Throws: `SocketError` with EALREADY (it is running, or has run), or ENOMEM (the system cannot wait).
   public func run() throws(SocketError) {
@@ -250,9 +250,9 @@ extension EventLoop {
     }
   }
 
-  /// When ``runReady()`` has something to do even though nothing has become ready: ``Deadline/now`` where that is so
-  /// already, ``Deadline/never`` where nothing depends on time. For a host that has no use for ``waitDescriptor``; to be
-  /// asked on the thread that calls ``runReady()``.
+  /// When ``runReady()`` has something to do even though nothing has become ready: ``Sockets/Deadline/now`` where that
+  /// is so already, ``Sockets/Deadline/never`` where nothing depends on time. For a host that has no use for
+  /// ``waitDescriptor``; to be asked on the thread that calls ``runReady()``.
   public var nextDeadline: Deadline {
     // This thread's own for now.
     unsafe jobs.pointee.isEmpty && state.pointee.again.isEmpty ? state.pointee.timers.next : .now
@@ -266,7 +266,7 @@ extension EventLoop {
   /// ```
   ///
   /// A loop that is not wanted any more is stopped, and run once again: a call that is suspended in it keeps its
-  /// connection and the loop alive until it goes on, which it then does with ``SocketError/Reason/loopClosed``.
+  /// connection and the loop alive until it goes on, which it then does with ``Sockets/SocketError/Reason/loopClosed``.
   ///
   /// - Returns: Whether the loop goes on: false after ``stop()``.
   /// - Throws: `SocketError` with EALREADY (it is being run, by another thread or by the caller of the task that calls this), or ENOMEM (the

@@ -5,7 +5,8 @@ internal import Synchronization
 extension EventLoop {
   /// Suspends the calling task until its time has come, at no cost to anything else on the loop.
   ///
-  /// - Throws: `SocketError` with ``SocketError/Reason/cancelled`` or ``SocketError/Reason/loopClosed``.
+  /// - Throws: `SocketError` with ``Sockets/SocketError/Reason/cancelled`` or
+  ///   ``Sockets/SocketError/Reason/loopClosed``.
   public func sleep(until deadline: Deadline) async throws(SocketError) {
     let wake = await onLoop {
       guard self.isCurrent else { return Wake.loopClosed }

@@ -5,7 +5,7 @@ extension Connection {
   /// last line feed is a line too.
   ///
   /// - Parameter maximum: The most bytes that a line may have, from 0. A longer one throws
-  ///   ``SocketError/Reason/lineTooLong``: a peer cannot make us keep more.
+  ///   ``Sockets/SocketError/Reason/lineTooLong``: a peer cannot make us keep more.
   public func lines(ofAtMost maximum: Int = 65_536) -> Lines {
     Lines(connection: self, maximum: max(maximum, 0))
   }
@@ -14,7 +14,7 @@ extension Connection {
   public struct Lines: AsyncSequence, Sendable {
     /// A line.
     public typealias Element = [UInt8]
-    /// What a receive throws, or ``SocketError/Reason/lineTooLong``.
+    /// What a receive throws, or ``Sockets/SocketError/Reason/lineTooLong``.
     public typealias Failure = SocketError
 
     fileprivate let connection: Connection
@@ -41,8 +41,8 @@ extension Connection {
 
       /// The next line, or nil at the end of the stream.
       ///
-      /// - Throws: `SocketError` as ``Connection/receive(upTo:until:)``, and with ``SocketError/Reason/lineTooLong``,
-      ///   after which there is no way to go on.
+      /// - Throws: `SocketError` as ``Connection/receive(upTo:until:)``, and with
+      ///   ``Sockets/SocketError/Reason/lineTooLong``, after which there is no way to go on.
       public mutating func next() async throws(SocketError) -> [UInt8]? {
         while true {
           if let end = bytes[searched...].firstIndex(of: UInt8(ascii: "\n")) { return try take(upTo: end, feed: 1) }

@@ -30,11 +30,11 @@ extension Listener {
   ///   - loops: The loops that connections are handed to in turn; none for each listener's own.
   ///   - onFailure: What is told of an error that a connection's task has thrown, with the peer, or that was met in
   ///     taking connections, without.
-  ///   - body: Serves one connection. It runs on the connection's loop, unless it moves elsewhere by itself. Once it has
-  ///     been cancelled, every call of its connection throws ``SocketError/Reason/cancelled``, also one that would not
-  ///     wait.
-  /// - Throws: `SocketError` where connections cannot be taken any more, with ``SocketError/Reason/loopClosed`` where
-  ///   the loop has been stopped.
+  ///   - body: Serves one connection. It runs on the connection's loop, unless it moves elsewhere by itself. Once it
+  ///     has been cancelled, every call of its connection throws ``Sockets/SocketError/Reason/cancelled``, also one
+  ///     that would not wait.
+  /// - Throws: `SocketError` where connections cannot be taken any more, with ``Sockets/SocketError/Reason/loopClosed``
+  ///   where the loop has been stopped.
   public static func serve(
     _ listeners: [Listener], limits: ServiceLimits = ServiceLimits(), across loops: [EventLoop] = [],
     onFailure: (@Sendable (SocketAddress?, any Error) -> Void)? = nil,

@@ -9,8 +9,8 @@ public struct ServiceLimits: Hashable, Sendable {
   /// How many connections may be open at once, from 1; others wait in the listener's backlog. Without a limit unless
   /// set: then that of the process's descriptors is the limit, at which no more are taken until one has ended.
   public var connections = Int.max
-  /// How long nothing may be sent or received on a connection before its calls throw ``SocketError/Reason/timedOut``;
-  /// nil for ever.
+  /// How long nothing may be sent or received on a connection before its calls throw
+  /// ``Sockets/SocketError/Reason/timedOut``; nil for ever.
   public var idleTimeout: Duration?
   /// How long one call may wait for something to receive; nil for ever.
   public var readTimeout: Duration?
@@ -18,7 +18,7 @@ public struct ServiceLimits: Hashable, Sendable {
   public var writeTimeout: Duration?
   /// How many bytes are kept for a peer that does not take them, for a ``StreamHandler``: it is not given anything to
   /// answer while there are any, so that only one that answers with more than it was given gets there. Then the
-  /// connection is closed with ``SocketError/Reason/bufferFull``.
+  /// connection is closed with ``Sockets/SocketError/Reason/bufferFull``.
   public var bufferedBytes = 1 << 20
   /// How long what is open may go on after the server's task has been cancelled; nil until it ends by itself.
   public var gracePeriod: Duration? = .seconds(30)

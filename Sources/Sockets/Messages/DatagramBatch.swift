@@ -355,7 +355,8 @@ extension Socket {
   /// After a failure those before the one that failed have been sent; ``DatagramBatch/skipFailed()`` leaves it out, and
   /// this goes on behind it.
   ///
-  /// - Throws: `SocketError` with the datagram's address, as ``send(_:to:flags:until:retryOnInterrupt:)``.
+  /// - Throws: `SocketError` with the datagram's address, as
+  ///   ``send(_:to:flags:until:retryOnInterrupt:)-(Span<UInt8>,_,_,_,_)``.
   public borrowing func sendAll(
     _ batch: inout DatagramBatch, until deadline: Deadline = .never, retryOnInterrupt: Bool = true
   ) throws(SocketError) {

@@ -24,8 +24,9 @@ extension Socket {
   ///   - flags: How this send differs from others.
   ///   - deadline: When to give up.
   ///   - retryOnInterrupt: Whether to go on after a signal.
-  /// - Throws: `SocketError` as ``send(_:flags:until:retryOnInterrupt:)``, and with EBADF (a descriptor in the control
-  ///   data is not open), EPERM (credentials that are not true), ETOOMANYREFS (too many descriptors are on their way).
+  /// - Throws: `SocketError` as ``send(_:flags:until:retryOnInterrupt:)-(Span<UInt8>,_,_,_)``, and with EBADF (a
+  ///   descriptor in the control data is not open), EPERM (credentials that are not true), ETOOMANYREFS (too many
+  ///   descriptors are on their way).
   public borrowing func send(
     _ bytes: Span<UInt8>, control: borrowing ControlBuffer, to address: SocketAddress? = nil, flags: SendFlags = [],
     until deadline: Deadline = .never, retryOnInterrupt: Bool = true

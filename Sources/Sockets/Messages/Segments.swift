@@ -25,8 +25,8 @@ extension Socket {
   ///   - address: Whom to send to; nil for the peer.
   ///   - deadline: When to give up.
   ///   - retryOnInterrupt: Whether to go on after a signal.
-  /// - Throws: `SocketError` as ``send(_:to:flags:until:retryOnInterrupt:)``, with the number of bytes that went before
-  ///   in ``SocketError/bytesTransferred``, and with EINVAL (a size below 1).
+  /// - Throws: `SocketError` as ``send(_:to:flags:until:retryOnInterrupt:)-(Span<UInt8>,_,_,_,_)``, with the number of
+  ///   bytes that went before in ``SocketError/bytesTransferred``, and with EINVAL (a size below 1).
   public borrowing func sendSegments(
     _ bytes: Span<UInt8>, of size: Int, to address: SocketAddress? = nil, until deadline: Deadline = .never,
     retryOnInterrupt: Bool = true

@@ -61,7 +61,8 @@ public import CSockets
 
 extension Socket {
   /// Sends some of the bytes of several buffers, as many as the kernel takes at once, and says how many; otherwise as
-  /// ``send(_:flags:until:retryOnInterrupt:)``. A datagram is made of all of them. Corresponds to `sendmsg(2)`.
+  /// ``send(_:flags:until:retryOnInterrupt:)-(Span<UInt8>,_,_,_)``. A datagram is made of all of them. Corresponds to
+  /// `sendmsg(2)`.
   ///
   /// - Throws: `SocketError` as that, and with EMSGSIZE (more than 1,024 buffers).
   @inlinable
@@ -84,8 +85,8 @@ extension Socket {
   /// Sends all of the bytes of several buffers, in as many calls as it takes, and leaves none; after a failure those
   /// that were not sent are left.
   ///
-  /// - Throws: `SocketError` as ``send(_:flags:until:retryOnInterrupt:)``, with the number of bytes that went before in
-  ///   ``SocketError/bytesTransferred``.
+  /// - Throws: `SocketError` as ``send(_:flags:until:retryOnInterrupt:)-(Span<UInt8>,_,_,_)``, with the number of bytes
+  ///   that went before in ``SocketError/bytesTransferred``.
   @inlinable
   public borrowing func sendAll<let capacity: Int>(
     _ buffers: inout SendBuffers<capacity>, flags: SendFlags = [], until deadline: Deadline = .never,

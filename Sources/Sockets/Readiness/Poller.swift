@@ -111,6 +111,8 @@ public struct Poller: ~Copyable, Sendable {
   /// - Parameters:
   ///   - events: What was found. Its storage is used again, so that a loop that keeps it allocates nothing.
   ///   - maximum: The most events to fetch at once, from 1; others come with the next wait.
+  ///   - deadline: When to give up.
+  ///   - retryOnInterrupt: Whether to go on after a signal.
   /// - Throws: `SocketError` with EINTR unless `retryOnInterrupt`, or ENOMEM.
   public mutating func wait(
     into events: inout [Event], maximum: Int = 256, until deadline: Deadline = .never, retryOnInterrupt: Bool = true

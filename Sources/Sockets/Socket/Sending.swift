@@ -22,8 +22,8 @@ extension Socket {
 
   /// Sends all of the bytes, in as many calls as it takes. No bytes are no call.
   ///
-  /// - Throws: `SocketError` as ``send(_:flags:until:retryOnInterrupt:)``, with the number of bytes that went before in
-  ///   ``SocketError/bytesTransferred``.
+  /// - Throws: `SocketError` as ``send(_:flags:until:retryOnInterrupt:)-(Span<UInt8>,_,_,_)``, with the number of bytes
+  ///   that went before in ``SocketError/bytesTransferred``.
   @inlinable
   public borrowing func sendAll(
     _ bytes: Span<UInt8>, flags: SendFlags = [], until deadline: Deadline = .never, retryOnInterrupt: Bool = true
@@ -41,8 +41,9 @@ extension Socket {
 
   /// Sends one datagram to an address, whole or not at all, and says how many bytes it has. Corresponds to `sendto(2)`.
   ///
-  /// - Throws: `SocketError` with the address, as ``send(_:flags:until:retryOnInterrupt:)``, and with ENOENT or
-  ///   ECONNREFUSED (no such Unix socket), EISCONN (a stream), EACCES (a broadcast without ``SocketOption/broadcast``).
+  /// - Throws: `SocketError` with the address, as ``send(_:flags:until:retryOnInterrupt:)-(Span<UInt8>,_,_,_)``, and
+  ///   with ENOENT or ECONNREFUSED (no such Unix socket), EISCONN (a stream), EACCES (a broadcast without
+  ///   ``SocketOption/broadcast``).
   @inlinable @discardableResult
   public borrowing func send(
     _ bytes: Span<UInt8>, to address: SocketAddress, flags: SendFlags = [], until deadline: Deadline = .never,

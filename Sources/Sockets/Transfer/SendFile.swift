@@ -12,9 +12,9 @@ extension Socket {
   ///   - deadline: When to give up. A blocking descriptor is made non-blocking for as long as the call takes: where
   ///     another thread uses a duplicate of it meanwhile, ``Socket/setNonBlocking(_:)`` first, for good.
   ///   - retryOnInterrupt: Whether to go on after a signal.
-  /// - Throws: `SocketError` as ``send(_:flags:until:retryOnInterrupt:)``, with the number of bytes that went before in
-  ///   ``SocketError/bytesTransferred``, and with EBADF (not open), ESPIPE or EINVAL (not a file), EINVAL (an offset
-  ///   below 0), ENOSYS (not on this system).
+  /// - Throws: `SocketError` as ``send(_:flags:until:retryOnInterrupt:)-(Span<UInt8>,_,_,_)``, with the number of bytes
+  ///   that went before in ``SocketError/bytesTransferred``, and with EBADF (not open), ESPIPE or EINVAL (not a file),
+  ///   EINVAL (an offset below 0), ENOSYS (not on this system).
   @discardableResult
   public borrowing func sendFile(
     _ file: Int32, from offset: Int64 = 0, count: Int? = nil, until deadline: Deadline = .never,

@@ -22,13 +22,6 @@ let package = Package(
       name: "Consumer",
       dependencies: [.product(name: "Sockets", package: "swift-sockets"), "CConsumer"],
       swiftSettings: [.strictMemorySafety(), .treatAllWarnings(as: .error)]),
-    // The example of the README, which the script puts there.
-    .target(
-      name: "Readme",
-      dependencies: [
-        .product(name: "Sockets", package: "swift-sockets"), .product(name: "AsyncSockets", package: "swift-sockets"),
-      ],
-      swiftSettings: [.strictMemorySafety(), .treatAllWarnings(as: .error)]),
     .target(name: "CConsumer", dependencies: [.product(name: "CSockets", package: "swift-sockets")]),
   ]
 )
