@@ -39,11 +39,15 @@ for file in extracted.glob("*.symbols.json"):
     graph["relationships"] = [link for link in graph["relationships"] if link["source"] not in inherited]
     (graphs / file.name).write_text(json.dumps(graph))
 END
+# On the site, what an article says of a file leads to the repository.
+repository=https://github.com/swift-sockets/swift-sockets/blob/main
+cp -R -- "$root/Documentation/swift-sockets.docc" "$work/swift-sockets.docc"
+find "$work/swift-sockets.docc" -name '*.md' -exec sed -i "s|](\(\.\./\)\{3\}|]($repository/|g" {} +
 rm -rf -- "$site"
-docc convert "$root/Documentation/swift-sockets.docc" --additional-symbol-graph-dir "$work/graphs" \
+docc convert "$work/swift-sockets.docc" --additional-symbol-graph-dir "$work/graphs" \
   --fallback-display-name swift-sockets --fallback-bundle-identifier swift-sockets \
   --fallback-default-module-kind Module --output-dir "$site" --warnings-as-errors \
-  --source-service github --source-service-base-url https://github.com/swift-sockets/swift-sockets/blob/main \
+  --source-service github --source-service-base-url "$repository" \
   --checkout-path "$root"
 # The address alone leads to the first page.
 cat >"$site/index.html" <<'END'

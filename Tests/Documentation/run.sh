@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Compiles every block of Swift in the documentation and README.md, as Swift 6 without a warning, and runs those that
-# are whole programs, each in a network of its own. Checks those of C and of HAProxy's configuration too.
+# are whole programs, each in a network of its own. Checks those of C and of HAProxy's configuration too. (The blocks about
+# C interop are parts of other files: Tests/Interop checks those.)
 set -euo pipefail
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=../../Scripts/common.sh
@@ -17,7 +18,7 @@ build --quiet
 
 articles=("$root/README.md")
 while IFS= read -r -d '' article; do articles+=("$article"); done < <(
-  find "$root/Documentation" -name '*.md' -print0 | sort -z)
+  find "$root/Documentation" -name '*.md' -not -path '*/CInterop/*' -print0 | sort -z)
 python3 "$here/blocks.py" "$work" "$root" "${articles[@]}"
 
 built=$root/.build/debug
