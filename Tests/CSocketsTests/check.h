@@ -21,6 +21,7 @@ void test_error(void);
 void test_file(void);
 void test_interface(void);
 void test_io(void);
+void test_loop(void);
 void test_message(void);
 void test_name(void);
 void test_option(void);

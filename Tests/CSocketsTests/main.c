@@ -68,6 +68,7 @@ int main(void) {
   run("file", test_file);
   run("interface", test_interface);
   run("io", test_io);
+  run("loop", test_loop);
   run("message", test_message);
   run("name", test_name);
   run("option", test_option);

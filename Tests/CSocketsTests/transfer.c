@@ -31,6 +31,18 @@ void test_transfer(void) {
   EQUAL(broken_pipes, 0);
   EQUAL(cs_close(pipe.first), 0);
   EQUAL(cs_close(pipe.second), 0);
+
+  // One that was held back, and is waiting, is somebody else's.
+  sigset_t held, before, pending;
+  sigemptyset(&held);
+  sigaddset(&held, SIGPIPE);
+  sigprocmask(SIG_BLOCK, &held, &before);
+  raise(SIGPIPE);
+  EQUAL(cs_sendfile(pair.first, fileno(file), 0, 3), -EPIPE);
+  sigpending(&pending);
+  EQUAL(sigismember(&pending, SIGPIPE), 1);
+  sigprocmask(SIG_SETMASK, &before, NULL);
+  EQUAL(broken_pipes, 1);
   EQUAL(cs_close(pair.first), 0);
   fclose(file);
 }
