@@ -61,7 +61,9 @@ compile_all module
 compile_all package
 compile_all refused
 compile_all program
-for file in "$work"/c/*; do check "${file##*/}" clang -std=gnu11 -Wall -Wextra -Werror -fsyntax-only "$file"; done
+for file in "$work"/c/*; do
+  check "${file##*/}" clang -std=gnu11 -Wall -Wextra -Werror -I "$root/include" -fsyntax-only "$file"
+done
 for file in "$work"/haproxy/*; do check "${file##*/}" haproxy -c -q -f "$file"; done
 [ "$failed" -eq 0 ] || finish
 printf 'ok      %d compiled\n' "$passed"
