@@ -116,8 +116,9 @@ struct Acceptor {
   }
 
   /// Closes the listeners, and removes their files.
-  mutating func stop(_ poller: inout Poller) throws(SocketError) {
-    for listener in listeners { try poller.remove(listener.socket) }
+  mutating func stop(_ poller: inout Poller) {
+    // Where this fails, they are closed all the same, and watched no more for that.
+    for listener in listeners { try? poller.remove(listener.socket) }
     listeners = []
     pausedUntil = nil
     isStopped = true

@@ -69,8 +69,8 @@ struct PollServer: ~Copyable {
       if signalCount > 0, !acceptor.isStopped {
         acceptor.drain(open: connections.count) { accepted throws(SocketError) in try add(accepted) }
         log.stopping(open: connections.count)
-        try acceptor.stop(&poller)
-        for echo in datagramEchoes.values { try poller.remove(echo.listener.socket) }
+        acceptor.stop(&poller)
+        for echo in datagramEchoes.values { try? poller.remove(echo.listener.socket) }
         datagramEchoes = [:]
       }
     }

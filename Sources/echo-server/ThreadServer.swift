@@ -45,7 +45,7 @@ struct ThreadServer {
       if signalCount > 0, !acceptor.isStopped {
         acceptor.drain(open: open.count) { accepted in serve(accepted, open) }
         log.stopping(open: open.count)
-        try acceptor.stop(&poller)
+        acceptor.stop(&poller)
         for socket in datagramSockets { socket.stop() }
         // The threads have the last references, and let go of them now.
         datagramSockets = []
