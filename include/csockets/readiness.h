@@ -136,7 +136,7 @@ CS_INLINE int cs_epoll_wait(int epoll, cs_epoll_event *events, int capacity, int
 #endif
 }
 
-// The token that a descriptor was added with. (A member of a packed union, which Swift does not see.)
+// The token that a descriptor was added with. (One member of a packed union, whose other readings are for others.)
 CS_INLINE uint64_t cs_epoll_token(const cs_epoll_event *event) { return event->data.u64; }
 
 // A set of descriptors for select, as an object of its own: FD_SET and the others are macros without a bounds check.
