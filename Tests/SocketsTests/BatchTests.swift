@@ -292,6 +292,31 @@ private func isTraced() throws -> Bool {
     #expect(socketFailure { try client.sendSegments([1].span, of: 0) }?.errno == .invalidArgument)
   }
 
+  @Test("a cut that a full queue interrupts goes on where it stopped, with nothing lost or sent twice")
+  func interrupted() throws {
+    let pair = try Socket.pair(.datagram)
+    let data = (0..<3000).map { UInt8(truncatingIfNeeded: $0 / 11) }
+    var batch = DatagramBatch(capacity: 2, datagramCapacity: data.count)
+    let isAppended = batch.append(bytes("first").span) && batch.append(data.span, segmentSize: 1)
+    #expect(isAppended)
+    var all: [[UInt8]] = []
+    var interruptions = 0
+    while true {
+      let error = socketFailure { try pair.first.sendAll(&batch, until: .now) }
+      var buffer = [UInt8](repeating: 0, count: 8)
+      while true {
+        var span = buffer.mutableSpan
+        guard let datagram = try? pair.second.receiveDatagram(into: &span, until: .now) else { break }
+        all.append(Array(buffer.prefix(datagram.count)))
+      }
+      guard let error else { break }
+      #expect(error.errno == Errno.wouldBlock)
+      interruptions += 1
+    }
+    #expect(interruptions > 0)
+    #expect(all == [bytes("first")] + data.map { [$0] })
+  }
+
   @Test("trap 38: where the kernel cannot cut them they are sent one by one")
   func kernelRefuses() throws {
     // SO_NO_CHECK: without a checksum there are no segments (EINVAL).

@@ -190,3 +190,26 @@ private func systemPrints(_ address: IPv6Address) -> String {
     #expect(sorted.map(\.description) == ["1.2.3.3", "1.2.3.4", "::", "::1"])
   }
 }
+
+@Suite struct IPAddressWithPortTests {
+  @Test(
+    "an address and a port are read and written as a socket address is",
+    arguments: ["127.0.0.1:8000", "0.0.0.0:0", "[::1]:65535", "[2001:db8::1]:80", "[::ffff:192.0.2.1]:1"])
+  func same(_ text: String) throws {
+    let (address, port) = try IPAddress.parsing(withPort: text.utf8.span)
+    #expect(try SocketAddress(text) == SocketAddress(address, port: port))
+    let written = [UInt8](capacity: IPAddress.maximumTextLength + 8) { address.write(into: &$0, port: port) }
+    #expect(written == Array(text.utf8))
+  }
+
+  @Test(
+    "what is none says where and why, as a socket address does",
+    arguments: ["", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "1.2.3:80", "[::1]", "[::1:80", "[::x]:80", "[]:1"])
+  func wrong(_ text: String) throws {
+    let error = try #require(failure { _ = try IPAddress.parsing(withPort: text.utf8.span) } as? ParseError)
+    let expected = try #require(failure { _ = try SocketAddress(text) } as? ParseError)
+    #expect((0...text.utf8.count).contains(error.position))
+    // An address of another kind may be read further.
+    if text.contains("]:") || text.hasPrefix("127") { #expect(error.position == expected.position) }
+  }
+}
