@@ -92,12 +92,6 @@ func abstractName() throws -> SocketAddress {
   .unix(try UnixAddress(abstract: "async-sockets-\(UInt64.random(in: 0 ... .max))"))
 }
 
-extension LoopSocket {
-  var localAddress: SocketAddress {
-    get throws { try withSocket { socket throws(SocketError) in try socket.localAddress } }
-  }
-}
-
 extension Connection {
   /// Receives so many bytes, and fails rather than wait for ever.
   func received(exactly count: Int) async throws -> [UInt8] {

@@ -21,7 +21,7 @@ public final class Listener: LoopSocket, @unchecked Sendable {
     self.init(try await Registration.watching(socket, on: loop))
   }
 
-  /// Listens at an address; port 0 lets the system choose, and ``LoopSocket/withSocket(_:)`` tells which.
+  /// Listens at an address; port 0 lets the system choose, and ``LoopSocket/localAddress`` tells which.
   ///
   /// - Parameters:
   ///   - address: Where to listen.

@@ -26,6 +26,15 @@ public class LoopSocket: @unchecked Sendable {
     registration.close()
   }
 
+  /// The address that it is bound to, such as the port that the system has chosen. Corresponds to `getsockname(2)`.
+  ///
+  /// - Throws: `SocketError` as ``withSocket(_:)``, and with ENOBUFS (no memory).
+  public final var localAddress: SocketAddress {
+    get throws(SocketError) {
+      try withSocket { socket throws(SocketError) in try socket.localAddress }
+    }
+  }
+
   /// Reports whether ``close()`` has been called.
   public final var isClosed: Bool { registration.isClosed }
 
