@@ -1,6 +1,9 @@
 #!/usr/bin/env bash
 # Measures which lines of the library and the C headers the tests reach, prints it by folder and in total, and lists the
-# lines that no test reaches. Fails below the bound. From any directory: Scripts/coverage.sh
+# lines that no test reaches. Fails below the bound. Those are, for the most part, what is done when a call fails that
+# cannot be made to fail in the process of a test (no thread, no memory; Tests/Faults makes the programs' calls fail, which
+# are not counted here), and names of numbers that no test uses. From any directory:
+# Scripts/coverage.sh
 set -euo pipefail
 # shellcheck source=common.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/common.sh"

@@ -99,6 +99,34 @@ import Testing
     }
   }
 
+  @Test("a datagram goes with descriptors beside it, to the peer and to an address", arguments: [true, false])
+  func control(onLoop: Bool) async throws {
+    try await withLoop(.epoll, onLoop: onLoop) { loop in
+      let address = try abstractName()
+      let receiver = try Socket(.unix, .datagram)
+      try receiver.bind(to: address)
+      let client = try await DatagramSocket(Socket(.unix, .datagram), on: loop)
+      let (cargo, cargoPeer) = try Kind.unix.pair()
+      var control = ControlBuffer()
+      try control.append(descriptors: [cargo.socket.descriptor])
+      let unconnected = await failure { try await client.send(bytes("lost").span, control: control) }
+      #expect(unconnected?.errno == .notConnected)
+      try await client.send(bytes("one").span, control: control, to: address, until: .after(soon))
+      try client.withSocket { socket throws(SocketError) in try socket.connect(to: address) }
+      try await client.send(bytes("two").span, control: control, until: .after(soon))
+      for text in ["one", "two"] {
+        var buffer = [UInt8](repeating: 0, count: 8)
+        var span = buffer.mutableSpan
+        var received = ControlBuffer()
+        let message = try receiver.receiveMessage(into: &span, control: &received, until: .after(soon))
+        #expect(Array(buffer.prefix(message.count)) == bytes(text))
+        let count = received.descriptorCount
+        #expect(count == 1)
+      }
+      _ = cargoPeer
+    }
+  }
+
   @Test("segments are cut by the kernel", arguments: [true, false])
   func segments(onLoop: Bool) async throws {
     try await withLoop(.epoll, onLoop: onLoop) { loop in
