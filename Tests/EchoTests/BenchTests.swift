@@ -260,7 +260,11 @@ private func expectSound(_ result: Result) {
   func silence(transport: Transport) throws {
     try withSandbox { sandbox in
       let endpoint = try sandbox.unfaithful(transport, after: 0, "silence")
-      try expectFailure(sandbox.bench(endpoint, ["--connections", "4"]), "\(endpoint): no reply within 0.3")
+      let program = try sandbox.bench(endpoint, ["--connections", "4"])
+      expectFailure(program, "\(endpoint): no reply within ")
+      // As long as it was, which is at least what it was asked for: on a machine that is busy, longer.
+      let seconds = program.error.split(separator: " ").compactMap { Double($0) }
+      #expect(seconds.count == 1 && seconds[0] >= 0.3, "\(program)")
     }
   }
 
