@@ -253,20 +253,27 @@ import Testing
     }
   }
 
+  /// A socket that hears of errors, its address, and one where nobody is.
+  private static func hearingErrors(
+    on loop: EventLoop
+  ) async throws -> (DatagramSocket, own: SocketAddress, gone: SocketAddress) {
+    let gone = try Socket(.ipv4, .datagram)
+    try gone.bind(to: .loopback(port: 0))
+    let address = try gone.localAddress
+    try gone.close()
+    let socket = try Socket(.ipv4, .datagram)
+    try socket.bind(to: .loopback(port: 0))
+    try socket.set(.receiveErrors, true)
+    let own = try socket.localAddress
+    return (try await DatagramSocket(socket, on: loop), own, address)
+  }
+
   @Test(
     "errors that nobody reads from their queue do not keep a loop awake", arguments: Poller.Engine.allCases,
     [true, false])
   func errorQueue(_ engine: Poller.Engine, onLoop: Bool) async throws {
     try await withLoop(engine, onLoop: onLoop) { loop in
-      let gone = try Socket(.ipv4, .datagram)
-      try gone.bind(to: .loopback(port: 0))
-      let address = try gone.localAddress
-      try gone.close()
-      let socket = try Socket(.ipv4, .datagram)
-      try socket.bind(to: .loopback(port: 0))
-      try socket.set(.receiveErrors, true)
-      let own = try socket.localAddress
-      let client = try await DatagramSocket(socket, on: loop)
+      let (client, own, address) = try await Self.hearingErrors(on: loop)
       try await client.send(bytes("x").span, to: address)
       let first = await failure { try await client.receive(until: .after(.milliseconds(200))) { _, _ in } }
       #expect(first?.errno == .connectionRefused)
@@ -312,15 +319,7 @@ import Testing
   @Test("an error is waited for while there is something else", arguments: Poller.Engine.allCases, [true, false])
   func errorQueueWakes(_ engine: Poller.Engine, onLoop: Bool) async throws {
     try await withLoop(engine, onLoop: onLoop) { loop in
-      let gone = try Socket(.ipv4, .datagram)
-      try gone.bind(to: .loopback(port: 0))
-      let address = try gone.localAddress
-      try gone.close()
-      let socket = try Socket(.ipv4, .datagram)
-      try socket.bind(to: .loopback(port: 0))
-      try socket.set(.receiveErrors, true)
-      let own = try socket.localAddress
-      let client = try await DatagramSocket(socket, on: loop)
+      let (client, own, address) = try await Self.hearingErrors(on: loop)
       let other = try Socket(.ipv4, .datagram)
       try other.send(bytes("y").span, to: own, until: .now)
       for _ in 0..<20 {
