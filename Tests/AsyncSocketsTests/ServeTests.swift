@@ -581,6 +581,28 @@ func limits(_ change: (inout ServiceLimits) -> Void) -> ServiceLimits {
     #expect(await server.stop() == nil)
   }
 
+  @Test("a server where somebody else accepts hears that it is busy, and leaves that alone")
+  func serverBesideAccept() async throws {
+    let loop = try EventLoop()
+    try loop.start()
+    defer { loop.stop() }
+    let listener = try await Listener(at: .loopback(port: 0), on: loop)
+    let accepting = Task(executorPreference: loop) { try await listener.accept().peerAddress }
+    // What is given to the loop later runs later: by now that waits.
+    await Task(executorPreference: loop) {}.value
+    let server = try Server(listener, echo)
+    #expect(await server.outcome?.reason == .busy)
+    let client = try server.connect()
+    let (accepted, local) = (try await accepting.value, try client.socket.localAddress)
+    #expect(accepted == local)
+    // It can be served from here on.
+    let next = try Server(listener, echo)
+    let other = try next.connect()
+    try other.socket.sendAll("x")
+    #expect(try other.received() == bytes("x"))
+    #expect(await next.stop() == nil)
+  }
+
   @Test("a server whose listener's loop has ended is still ended by its grace period")
   func graceWithoutLoop() async throws {
     let group = try EventLoopGroup(count: 2)

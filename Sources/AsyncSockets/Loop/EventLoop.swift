@@ -203,7 +203,8 @@ extension EventLoop {
     case .retire(let token, let descriptor):
       retire(token, descriptor)
     case .interrupt(let token):
-      guard let slot = unsafe state.pointee.slots.slot(token) else { return }
+      // A server's call has no ticket: it is ended so.
+      guard let slot = unsafe state.pointee.slots.slot(token), unsafe slot.pointee.reader.ticket == 0 else { return }
       unsafe state.pointee.wake(&slot.pointee.reader, .cancelled)
     case .run(let body):
       body()
@@ -269,8 +270,8 @@ extension EventLoop {
   /// connection and the loop alive until it goes on, which it then does with ``Sockets/SocketError/Reason/loopClosed``.
   ///
   /// - Returns: Whether the loop goes on: false after ``stop()``.
-  /// - Throws: `SocketError` with EALREADY (it is being run, by another thread or by the caller of the task that calls this), or ENOMEM (the
-  ///   system cannot wait).
+  /// - Throws: `SocketError` with EALREADY (it is being run, by another thread or by the caller of the task that calls
+  ///   this), or ENOMEM (the system cannot wait).
   public func runReady() throws(SocketError) -> Bool {
     guard !isStopped else { return false }
     guard inbox.withLock({ $0.beginTurn() }) else { throw SocketError(.wait, .errno(.alreadyConnecting)) }

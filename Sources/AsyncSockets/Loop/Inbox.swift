@@ -18,7 +18,7 @@ struct Inbox: @unchecked Sendable {
     case wake(token: UInt64)
     /// Close a descriptor that nobody uses any more.
     case retire(token: UInt64, descriptor: Int32)
-    /// Let a call go on that takes connections, and that is to do so no more.
+    /// Let a server's call go on that takes connections; nothing where it is somebody else's.
     case interrupt(token: UInt64)
     /// Anything else.
     case run(@Sendable () -> Void)

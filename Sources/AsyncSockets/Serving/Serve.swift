@@ -113,6 +113,23 @@ extension Registration {
     // It has been ended before it began. Nobody waits yet.
     if Task.isCancelled { _ = unsafe loop.state.pointee.cancel(slot) }
   }
+
+  /// Says that a server takes the connections of this listener, and lets its call go on by itself when it is to end: the
+  /// call of this task. False where another server does so. On the loop's thread, or when the loop has ended.
+  func takeOver() -> Bool {
+    // As above; by its token, since the listener may have been closed. Then the next call says so.
+    guard loop.isCurrent, let slot = unsafe state.pointee.slots.slot(token) else { return true }
+    guard unsafe slot.pointee.task == nil else { return false }
+    unsafe slot.pointee.task = cs_current_task()
+    return true
+  }
+
+  /// Leaves the listener to others. On the loop's thread, or when the loop has ended.
+  func giveUp() {
+    // As above.
+    guard loop.isCurrent else { return }
+    unsafe state.pointee.slots.slot(token)?.pointee.task = nil
+  }
 }
 
 extension Duration {

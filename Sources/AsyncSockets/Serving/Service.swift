@@ -121,10 +121,15 @@ final class Service: Sendable {
 
   private func serve(_ index: Int, _ begin: Begin) async -> Result<Void, SocketError> {
     await withDiscardingTaskGroup { group in
+      let listener = listeners[index]
+      guard listener.registration.takeOver() else { return .failure(SocketError(.accept, .busy)) }
       let outcome = await takeConnections(index, &group, begin)
       // Where it has failed since somebody else takes connections there, it stays theirs.
-      if case .failure(let error) = outcome, error.reason == .busy { return outcome }
-      listeners[index].close()
+      if case .failure(let error) = outcome, error.reason == .busy {
+        listener.registration.giveUp()
+      } else {
+        listener.close()
+      }
       return outcome
     }
   }
@@ -158,8 +163,8 @@ final class Service: Sendable {
         }
       } catch {
         switch error.reason {
-        // Somebody else's, perhaps, who tried to serve the same listener.
-        case .cancelled where !Task.isCancelled: continue
+        // By drain: what waits already is still taken.
+        case .cancelled: continue
         case .errno(.wouldBlock) where isLast: return .success(())
         case .closed: return .success(())
         case .errno(let errno) where !Self.isFinal(errno):
