@@ -1,5 +1,6 @@
 #include "csockets/process.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -75,24 +76,27 @@ int cs_thread_start(size_t stack_bytes, void (*body)(void *), void *context) {
   return -error;
 }
 
-static sigset_t termination_signals(void) {
-  sigset_t set;
-  sigemptyset(&set);
-  sigaddset(&set, SIGINT);
-  sigaddset(&set, SIGTERM);
-  return set;
+// Whom to tell of a signal. Set before the handler is.
+static volatile sig_atomic_t told = -1;
+
+static void tell(int number) {
+  // What it interrupts may be about to look at its own.
+  int before = errno;
+  unsigned char byte = (unsigned char)number;
+  // Where there is no room, that many have been told already.
+  ssize_t written = write((int)told, &byte, 1);
+  (void)written;
+  errno = before;
 }
 
-int cs_block_termination_signals(void) {
-  sigset_t set = termination_signals();
-  return -pthread_sigmask(SIG_BLOCK, &set, NULL);
-}
-
-int cs_wait_for_termination_signal(void) {
-  sigset_t set = termination_signals();
-  int number = 0;
-  int error = sigwait(&set, &number);
-  return error != 0 ? -error : number;
+int cs_tell_termination_signals(int fd) {
+  int flags = fcntl(fd, F_GETFL);
+  if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0) return -errno;
+  told = fd;
+  struct sigaction action = {.sa_handler = tell, .sa_flags = SA_RESTART};
+  sigfillset(&action.sa_mask);
+  if (sigaction(SIGINT, &action, NULL) < 0 || sigaction(SIGTERM, &action, NULL) < 0) return -errno;
+  return 0;
 }
 
 void cs_ignore_broken_pipes(void) { (void)signal(SIGPIPE, SIG_IGN); }

@@ -129,8 +129,8 @@ import Testing
 
   /// What of the server's calls fails so that a client cannot be taken on, and the reason that is told.
   static let refusals: [(mode: Mode, injection: String, reason: String)] = [
-    // The first thread is there from the beginning, and the first three calls are.
-    (.threads, "clone3:error=EAGAIN:when=2", "start a thread: resource temporarily unavailable (EAGAIN)"),
+    (.threads, "clone3:error=EAGAIN:when=1", "start a thread: resource temporarily unavailable (EAGAIN)"),
+    // The first three calls are made before a client comes.
     (.poll, "epoll_ctl:error=ENOSPC:when=4", "no space left on device (ENOSPC)"),
     (.async, "epoll_ctl:error=ENOSPC:when=4", "no space left on device (ENOSPC)"),
     (.handler, "epoll_ctl:error=ENOSPC:when=4", "no space left on device (ENOSPC)"),

@@ -41,7 +41,7 @@ SERVER = [
     Fault("epoll_ctl", "ENOMEM ENOSPC", START, ENDS),
     Fault("setsockopt", "ENOMEM ENOBUFS", START, ENDS),
     Fault("getsockopt", "ENOBUFS ENOMEM", START, ENDS),
-    Fault("clone3", "EAGAIN ENOMEM", START, ENDS),
+    Fault("clone3", "EAGAIN ENOMEM", START, ENDS, "async handler"),
     # Whom nobody can take on waits, or was gone already.
     Fault("accept4", "EINTR ECONNABORTED EPROTO", SERVING, RECOVERS),
     Fault("accept4", "EAGAIN", SERVING, RECOVERS, "threads poll"),
