@@ -32,6 +32,7 @@ static void test_ipv4(void) {
   EQUAL(cs_address_family(&address), AF_INET);
   EQUAL(cs_address_ipv4_host(&address), 0x7f010203);
   EQUAL(cs_address_ipv4_port(&address), 0x1234);
+  EQUAL(cs_address_port(&address), 0x1234);
 
   int fd = cs_socket(AF_INET, SOCK_STREAM, 0);
   EQUAL(cs_bind(fd, cs_address_ipv4(0x7f010203, 0)), 0);
@@ -62,6 +63,7 @@ static void test_ipv6(void) {
   EQUAL(cs_address_ipv6_host(&address).high, host.high);
   EQUAL(cs_address_ipv6_host(&address).low, host.low);
   EQUAL(cs_address_ipv6_port(&address), 0x1234);
+  EQUAL(cs_address_port(&address), 0x1234);
   EQUAL(cs_address_ipv6_scope(&address), 0x01020304);
   EQUAL(cs_address_ipv6_flow(&address), 0x0abcde);
 }
@@ -199,6 +201,7 @@ static void test_vsock(void) {
   EQUAL(cs_address_family(&address), AF_VSOCK);
   EQUAL(cs_address_vsock_cid(&address), 0x01020304);
   EQUAL(cs_address_vsock_port(&address), 0x05060708);
+  EQUAL(cs_address_port(&address), 0);
 }
 
 // A netlink address, as one of a family that the library does not know: two bytes of padding, the port, the groups.

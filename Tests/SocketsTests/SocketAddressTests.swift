@@ -56,7 +56,7 @@ import Testing
       ("[::1]", 5, .missingPort), ("[::1]80", 5, .unexpected), ("[::1:80", 7, .endsTooEarly),
       ("[]:80", 1, .unexpected),
       ("[127.0.0.1]:80", 10, .wrongNumberOfGroups), ("[::1%]:80", 5, .unexpected), ("[::g]:80", 3, .unexpected),
-      ("localhost:80", 0, .unexpected), ("010.0.0.1:80", 0, .leadingZero), ("127.1:80", 5, .endsTooEarly),
+      ("localhost:80", 0, .needsLookUp), ("*:80", 0, .unexpected), ("010.0.0.1:80", 0, .leadingZero), ("127.1:80", 5, .endsTooEarly),
       ("0x7f.1:80", 1, .unexpected), (":80", 0, .unexpected), ("unix:", 5, .endsTooEarly),
       ("vsock:1", 7, .endsTooEarly),
       ("vsock:4294967296:1", 6, .numberTooLarge(limit: 4_294_967_295)), ("[::1]:80?flow=1", 8, .unexpected),

@@ -174,6 +174,19 @@ CS_INLINE uint32_t cs_address_ipv6_flow(const struct cs_address *address) {
   return ntohl(address->as.in6.sin6_flowinfo);
 }
 
+// The port of an AF_INET or AF_INET6 address, in host byte order; 0 of another family.
+CS_SWIFT_NAME(getter:cs_address.port(self:))
+CS_INLINE uint16_t cs_address_port(const struct cs_address *address) {
+  switch (cs_address_family(address)) {
+    case AF_INET:
+      return cs_address_ipv4_port(address);
+    case AF_INET6:
+      return cs_address_ipv6_port(address);
+    default:
+      return 0;
+  }
+}
+
 // How many bytes the name of an AF_UNIX address has: 0 for the unnamed one; a path without its NUL; an abstract name
 // with its leading NUL. The kernel reports a length of 111 for a path of 108 bytes, which has no room for a NUL.
 CS_SWIFT_NAME(getter:cs_address.unixCount(self:))

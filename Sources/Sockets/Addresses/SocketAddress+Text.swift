@@ -24,7 +24,8 @@ extension SocketAddress: TextRepresentable {
       switch host {
       case .ipv4(let address): return .ipv4(address, port: port)
       case .ipv6(let address, let scope, let flow): return .ipv6(address, port: port, scope: scope, flow: flow)
-      case .name, .any: throw ParseFailure(.unexpected, at: 0)
+      case .name: throw ParseFailure(.needsLookUp, at: 0)
+      case .any: throw ParseFailure(.unexpected, at: 0)
       }
     }
   }

@@ -35,6 +35,8 @@ public struct ParseError: Error, Hashable, Sendable {
     case unknownInterface
     /// The scheme is none of `tcp`, `udp`, `unix` and `unixgram`.
     case unknownScheme
+    /// A host name, which has to be looked up: an ``Endpoint`` may have one, an address not.
+    case needsLookUp
     /// A host name may have letters, digits, hyphens, underscores and single dots.
     case invalidHostName
     /// It has more bytes than this.
@@ -83,6 +85,7 @@ extension ParseError: CustomStringConvertible {
     case .missingPort: "no ':' and port behind the host"
     case .unknownInterface: "no interface of that name"
     case .unknownScheme: "a scheme other than tcp, udp, unix and unixgram"
+    case .needsLookUp: "a name, which an endpoint may have, and an address not"
     case .invalidHostName: "not allowed in a host name"
     case .tooLong(let limit): "more than \(limit) bytes"
     case .nulInPath: "a NUL byte in a path"

@@ -31,7 +31,7 @@ static int bound_socket(int type, struct cs_address address) {
 static int port_of(int fd) {
   struct cs_named name = cs_getsockname(fd);
   must("getsockname", name.result);
-  return cs_address_ipv4_port(&name.address);
+  return cs_address_port(&name.address);
 }
 
 static void serve_connection(int listener) {
