@@ -9,6 +9,9 @@ declared. Others are on their own:
 - what begins with `// swift-tools-version` a package, OUTPUT/packages/<file>/Package.swift;
 - blocks of C and configurations of HAProxy, OUTPUT/c/<file>-<line>.c and OUTPUT/haproxy/<file>-<line>.haproxy.
 
+Those in the comments of a Swift file are a few lines in the middle of something: each is the body of a function,
+OUTPUT/comments/<file>-<line>/, whose parameters are what such lines take for granted (CONTEXTS).
+
 The compiler is told where each comes from, so that it names the article and the line.
 """
 
@@ -39,8 +42,49 @@ def blocks(lines):
             sys.exit(f"{file}:{number}: a block of Swift stands at the beginning of a line, behind its marker")
 
 
+# What the lines in the comments of a module may use, as parameters of a function.
+HOST = "struct Host { func wait(for _: Int32) {} }"
+BYTES = "page: SharedBytes, header: inout [UInt8], body: inout [UInt8], bytes: inout MutableSpan<UInt8>"
+CONTEXTS = {
+    "Sockets": f"socket: consuming Socket, listener: borrowing Socket, client: borrowing Socket, server: borrowing Socket, "
+    f"accepted: consuming Accepted, endpoint: Endpoint, {BYTES}",
+    "AsyncSockets": "loop: EventLoop, listener: Listener, connection: Connection, address: SocketAddress, "
+    "host: Host",
+    "SocketActivation": "serve: (consuming Socket) -> Void",
+}
+
+
+def comment_blocks(lines):
+    """Each block of Swift in the comments of a file: the number of its first line, and its text."""
+    text = None
+    for number, line in enumerate(map(str.strip, lines), 1):
+        if line == "/// ```swift":
+            start, text = number + 1, []
+        elif text is not None and line == "/// ```":
+            yield start, "".join(f"{line}\n" for line in text)
+            text = None
+        elif text is not None:
+            text.append(line.removeprefix("///").removeprefix(" "))
+
+
+def write_comments(file, name):
+    module = pathlib.Path(name).parts[1]
+    for line, text in comment_blocks(file.read_text().split("\n")):
+        imports = "".join(f"import {name}\n" for name in dict.fromkeys(["Sockets", module]))
+        # The reader's own business.
+        text = text.replace("…", "")
+        write(
+            output / "comments" / f"{file.stem}_{line}" / "block.swift",
+            f'{imports}func block({CONTEXTS[module]}) async throws {{\n'
+            f'#sourceLocation(file: "{name}", line: {line})\n{text}}}\n{HOST}\n',
+        )
+
+
 for file in files:
     name = str(file.relative_to(root))
+    if file.suffix == ".swift":
+        write_comments(file, name)
+        continue
     module = re.sub(r"\W", "_", file.stem)
     imports = []
     for line, language, text, marker in blocks(file.read_text().split("\n")):

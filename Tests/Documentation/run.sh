@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Compiles every block of Swift in the documentation and README.md, as Swift 6 without a warning, and runs those that
-# are whole programs, each in a network of its own. Checks those of C and of HAProxy's configuration too. (The blocks about
-# C interop are parts of other files: Tests/Interop checks those.)
+# Compiles every block of Swift in the documentation, README.md and the comments of the modules, as Swift 6 without a
+# warning, and runs those that are whole programs, each in a network of its own. Checks those of C and of HAProxy's
+# configuration too. (The blocks about C interop are parts of other files: Tests/Interop checks those.)
 set -euo pipefail
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=../../Scripts/common.sh
@@ -18,7 +18,8 @@ build --quiet
 
 articles=("$root/README.md")
 while IFS= read -r -d '' article; do articles+=("$article"); done < <(
-  find "$root/Documentation" -name '*.md' -not -path '*/CInterop/*' -print0 | sort -z)
+  find "$root/Documentation" -name '*.md' -not -path '*/CInterop/*' -print0
+  find "$root"/Sources/{Sockets,AsyncSockets,SocketActivation,ProxyProtocol} -name '*.swift' -print0)
 python3 "$here/blocks.py" "$work" "$root" "${articles[@]}"
 
 built=$root/.build/debug
@@ -26,6 +27,8 @@ export compile="timeout 300 swiftc -swift-version 6 -warnings-as-errors -I $buil
   -Xcc -fmodule-map-file=$root/include/module.modulemap -Xcc -fmodule-map-file=$root/CShims/libbsd/module.modulemap"
 # Not only the types: ownership and lifetimes are checked behind them.
 compile_module() { $compile -parse-as-library -wmo -emit-sil -o /dev/null -module-name "${1##*/}" "$1"/*.swift; }
+# A few lines from the middle of something: what they declare somebody else uses.
+compile_comment() { compile=${compile/-warnings-as-errors/} compile_module "$1"; }
 compile_refused() {
   ! compile_module "$1" >"$1/said" 2>&1 && grep -qF -f "$1/message" "$1/said" && return
   echo "not refused with: $(cat "$1/message")" && cat "$1/said" && return 1
@@ -40,7 +43,7 @@ library=$work/libsockets.a
 grep -E '/(CSockets|Sockets|AsyncSockets|SocketActivation|ProxyProtocol)\.build/' \
   "$built/echo-server.product/Objects.LinkFileList" | xargs ar crs "$library"
 export manifests library
-export -f compile_module compile_refused compile_package compile_program
+export -f compile_module compile_comment compile_refused compile_package compile_program
 
 # compile_all KIND: compiles all of a kind, on all processors, and says which have failed.
 compile_all() {
@@ -58,6 +61,7 @@ compile_all() {
   done
 }
 compile_all module
+compile_all comment
 compile_all package
 compile_all refused
 compile_all program
