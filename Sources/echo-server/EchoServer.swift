@@ -16,7 +16,8 @@ internal import Sockets
         A PATH that begins with @ is an abstract name. Who may connect to a PATH is decided by the permissions of its file, \
         which are those that the umask leaves, and by --allow-uid.
 
-        SIGINT or SIGTERM stops accepting and finishes what is open; a second signal ends it at once.
+        SIGINT or SIGTERM stops accepting and finishes what is open, for as long as --grace-period says; a second signal \
+        ends it at once.
 
         EXAMPLES:
           echo-server
@@ -67,6 +68,12 @@ internal import Sockets
       help: ArgumentHelp(
         "Close a connection on which nothing has moved for so many seconds, such as 30 or 0.5.", valueName: "SECONDS"))
     var idleTimeout: Double?
+
+    @Option(
+      help: ArgumentHelp(
+        "Close connections that are still open so many seconds after a signal (default: wait until they end).",
+        valueName: "SECONDS"))
+    var gracePeriod: Double?
 
     @Option(
       name: .customLong("allow-uid"),
@@ -128,6 +135,9 @@ internal import Sockets
       if let idleTimeout, !(idleTimeout > 0 && idleTimeout <= 1e9) {
         throw ValidationError("--idle-timeout \(idleTimeout): must be above 0, and 1000000000 at most")
       }
+      if let gracePeriod, !(0...1e9 ~= gracePeriod) {
+        throw ValidationError("--grace-period \(gracePeriod): must be from 0 to 1000000000")
+      }
     }
 
     func run() throws {
@@ -137,6 +147,7 @@ internal import Sockets
         welcome: greetsNobody ? [] : Array((welcome ?? "Welcome to my server\n").utf8),
         maximumConnections: maxConnections ?? .max,
         idleTimeout: idleTimeout.map { .seconds($0) },
+        gracePeriod: gracePeriod.map { .seconds($0) },
         allowedUsers: AllowedUsers(numbers: allowedUsers.isEmpty ? nil : Set(allowedUsers)),
         proxies: TrustedProxies(prefixes: proxyProtocol),
         log: Log(diagnostics, isQuiet: quiet),

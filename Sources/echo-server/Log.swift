@@ -53,6 +53,11 @@ final class Log: Sendable {
     failed("client \(peer.unmapped)", error)
   }
 
+  /// The same, where nobody minds.
+  func passedOver(_ peer: SocketAddress, _ error: some Error) {
+    diagnostics.debug("\(Failure("client \(peer.unmapped)", error))")
+  }
+
   /// Something failed.
   func failed(_ subject: some CustomStringConvertible, _ error: some Error) {
     diagnostics.failed(Failure(subject, error))

@@ -27,11 +27,11 @@ final class LoopServer: Sendable {
     var limits = ServiceLimits()
     limits.connections = settings.maximumConnections
     limits.idleTimeout = settings.idleTimeout
-    limits.gracePeriod = nil
+    limits.gracePeriod = settings.gracePeriod
     self.limits = limits
   }
 
-  /// Serves until a signal has come and what was open is finished, or until a second one comes.
+  /// Serves until a signal has come and what was open is finished or has had its time, or until a second one comes.
   func run(_ sockets: inout [ListeningSocket], _ signals: TerminationSignals, _ watchdog: Watchdog) throws {
     for loop in loops.dropFirst() { try loop.start() }
     // The server owns them from here on.
@@ -127,9 +127,13 @@ final class LoopServer: Sendable {
     }
   }
 
-  /// Tells what has gone wrong, but not that a client was idle for too long: that was asked for.
+  /// Tells what has gone wrong, but not that a client was idle for too long, or still there at the end of the grace
+  /// period: that was asked for.
   private func report(_ peer: SocketAddress?, _ error: any Error) {
-    if let error = error as? SocketError, error.reason == .timedOut || error.reason == .loopClosed { return }
+    switch (error as? SocketError)?.reason {
+    case .timedOut, .cancelled, .loopClosed: return
+    default: break
+    }
     if let peer { log.failed(peer, error) } else { log.failed(error) }
   }
 
@@ -138,12 +142,18 @@ final class LoopServer: Sendable {
   private func echo(_ connection: Connection) async throws {
     begin()
     defer { end(connection) }
-    guard var unsent = isProxy(connection) ? try await greetIntroduced(connection) : try greet(connection) else {
-      return
+    var isProxysOwn = false
+    do {
+      guard
+        var unsent = isProxy(connection)
+          ? try await greetIntroduced(connection, &isProxysOwn) : try greet(connection)
+      else { return }
+      repeat {
+        if !unsent.isEmpty { try await connection.sendAll(unsent) }
+      } while try await echoOnce(connection, &unsent)
+    } catch where isProxysOwn {
+      passOver(connection, error)
     }
-    repeat {
-      if !unsent.isEmpty { try await connection.sendAll(unsent) }
-    } while try await echoOnce(connection, &unsent)
   }
 
   // What these need would be kept in the task for as long as the connection lasts, were they inlined.
@@ -159,10 +169,11 @@ final class LoopServer: Sendable {
     try greet(connection, as: connection.peerAddress, [])
   }
 
-  /// The same with one that a proxy introduces.
+  /// The same with one that a proxy introduces, and whether it is the proxy's own.
   @inline(never)
-  private func greetIntroduced(_ connection: Connection) async throws -> [UInt8]? {
+  private func greetIntroduced(_ connection: Connection, _ isProxysOwn: inout Bool) async throws -> [UInt8]? {
     let introduction = try await TrustedProxies.receive(from: connection)
+    isProxysOwn = introduction.isProxysOwn
     return try greet(connection, as: introduction.client, introduction.rest)
   }
 
@@ -192,6 +203,11 @@ final class LoopServer: Sendable {
       unsent = try connection.sendNow(copyingRestOf: bytes)
       return true
     }
+  }
+
+  @inline(never)
+  private func passOver(_ connection: Connection, _ error: any Error) {
+    log.passedOver(connection.peerAddress, error)
   }
 
   @inline(never)

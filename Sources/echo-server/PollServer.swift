@@ -19,7 +19,7 @@ struct PollServer: ~Copyable {
     poller = try Poller()
   }
 
-  /// Serves until a signal has come and what was open is finished, or until a second one comes.
+  /// Serves until a signal has come and what was open is finished or has had its time, or until a second one comes.
   mutating func run(
     _ sockets: inout [ListeningSocket], _ signals: TerminationSignals, _ watchdog: Watchdog
   ) throws(SocketError) {
@@ -38,10 +38,11 @@ struct PollServer: ~Copyable {
     sockets = []
     var signalCount = 0
     var events: [Poller.Event] = []
+    var end = Deadline.never
     while !acceptor.isStopped || !connections.isEmpty {
       let openBefore = connections.count
       acceptor.update(&poller, open: openBefore)
-      try poller.wait(into: &events, until: min(acceptor.deadline, idleness.deadline, watchdog.deadline))
+      try poller.wait(into: &events, until: min(acceptor.deadline, idleness.deadline, watchdog.deadline, end))
       watchdog.notifyIfDue()
       for event in events {
         if event.token < signalToken {
@@ -65,11 +66,12 @@ struct PollServer: ~Copyable {
         if connection.idleDeadline.hasPassed { remove(connection, token) } else { note(connection, token) }
       }
       if connections.count < openBefore { acceptor.connectionEnded() }
-      if signalCount > 1 { return }
+      if signalCount > 1 || end.hasPassed { return }
       if signalCount > 0, !acceptor.isStopped {
         acceptor.drain(open: connections.count) { accepted throws(SocketError) in try add(accepted) }
         log.stopping(open: connections.count)
         acceptor.stop(&poller)
+        if let gracePeriod = settings.gracePeriod { end = .after(gracePeriod) }
         for echo in datagramEchoes.values { try? poller.remove(echo.listener.socket) }
         datagramEchoes = [:]
       }

@@ -6,6 +6,8 @@ struct Settings: Sendable {
   let maximumConnections: Int
   /// How long nothing may move on a connection.
   let idleTimeout: Duration?
+  /// How long connections may stay open once a signal has come; nil for ever.
+  let gracePeriod: Duration?
   /// Which users may connect over a Unix socket.
   let allowedUsers: AllowedUsers
   /// Who begins its connections with a PROXY header.

@@ -11,7 +11,7 @@ struct ThreadServer {
     log = settings.log
   }
 
-  /// Serves until a signal has come and what was open is finished, or until a second one comes.
+  /// Serves until a signal has come and what was open is finished or has had its time, or until a second one comes.
   func run(_ sockets: inout [ListeningSocket], _ signals: TerminationSignals, _ watchdog: Watchdog) throws {
     var watchdog = watchdog
     var poller = try Poller()
@@ -28,9 +28,10 @@ struct ThreadServer {
     try poller.add(open.endings, for: .read, token: signalToken + 1)
     var signalCount = 0
     var events: [Poller.Event] = []
+    var end = Deadline.never
     while !acceptor.isStopped || open.count > 0 {
       acceptor.update(&poller, open: open.count)
-      try poller.wait(into: &events, until: min(acceptor.deadline, watchdog.deadline))
+      try poller.wait(into: &events, until: min(acceptor.deadline, watchdog.deadline, end))
       watchdog.notifyIfDue()
       for event in events {
         if event.token < signalToken {
@@ -41,11 +42,12 @@ struct ThreadServer {
           acceptor.connectionEnded()
         }
       }
-      if signalCount > 1 { return }
+      if signalCount > 1 || end.hasPassed { return }
       if signalCount > 0, !acceptor.isStopped {
         acceptor.drain(open: open.count) { accepted in serve(accepted, open) }
         log.stopping(open: open.count)
         acceptor.stop(&poller)
+        if let gracePeriod = settings.gracePeriod { end = .after(gracePeriod) }
         for socket in datagramSockets { socket.stop() }
         // The threads have the last references, and let go of them now.
         datagramSockets = []
@@ -61,14 +63,17 @@ struct ThreadServer {
     if !isProxy { log.accepted(peer, by: peer) }
     do {
       try startThread(owning: accepted) { accepted in
+        var introduction: TrustedProxies.Introduction?
         do {
           let socket = accepted.socket
-          let introduction = isProxy ? try TrustedProxies.receive(from: peer, socket) : nil
+          if isProxy { introduction = try TrustedProxies.receive(from: peer, socket) }
           if let introduction { log.accepted(introduction.client, by: peer) }
           try echo(socket, beginningWith: introduction?.rest ?? [])
           try socket.close()
         } catch let error as SocketError where error.reason == .timedOut {
           // Idle for too long: what was asked for.
+        } catch where introduction?.isProxysOwn == true {
+          log.passedOver(peer, error)
         } catch {
           log.failed(peer, error)
         }

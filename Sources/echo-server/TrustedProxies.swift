@@ -14,6 +14,8 @@ struct TrustedProxies: Sendable {
   struct Introduction {
     let client: SocketAddress
     let rest: [UInt8]
+    /// Whether it is the proxy's own connection: it looks whether the server is there, and goes as it likes.
+    let isProxysOwn: Bool
   }
 
   /// Whether a peer has to begin with a header.
@@ -55,7 +57,8 @@ struct TrustedProxies: Sendable {
   ) throws -> Introduction? {
     guard !bytes.isEmpty else { throw Failure("the peer ended the stream within its PROXY header") }
     guard let (header, rest) = try buffer.append(bytes.span) else { return nil }
-    return Introduction(client: header.addresses?.source ?? peer, rest: rest)
+    let client = header.addresses?.source
+    return Introduction(client: client ?? peer, rest: rest, isProxysOwn: client == nil)
   }
 
   private static func failure(_ error: any Error) -> Failure {

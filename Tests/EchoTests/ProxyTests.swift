@@ -27,6 +27,24 @@ import Testing
     }
   }
 
+  @Test("reports nothing where a proxy resets its own connection, and a client's reset as ever", arguments: modes)
+  func reset(mode: Mode) throws {
+    try withSandbox { sandbox in
+      let server = try sandbox.server(.tcp, mode, ["--proxy-protocol", "127.0.0.1", "--log-level", "debug"])
+      var resets = 0
+      for (header, message) in [
+        ("PROXY UNKNOWN", "debug: client 127.0.0.1:"), ("PROXY TCP4 203.0.113.7 127.0.0.1 4711 80", "client 127.0.0.1:"),
+      ] {
+        let client = try sandbox.run(Sandbox.script("resetting") + ["\(server.port)", header + "\r\n", greeting])
+        #expect(client.ending == .exited(0), "\(client)")
+        resets += 1
+        try server.program.waitForError("(ECONNRESET)\n", times: resets)
+        let line = server.program.errorLines.last { $0.hasSuffix("(ECONNRESET)") }
+        #expect(line?.hasPrefix("echo-server: \(message)") == true, "\(server.program)")
+      }
+    }
+  }
+
   @Test("closes a trusted one's connection that has no header, in one line", arguments: modes)
   func noHeader(mode: Mode) throws {
     try withSandbox { sandbox in

@@ -92,6 +92,26 @@ import Testing
     }
   }
 
+  @Test("once, closes what is open when the grace period is over, and ends with 0", arguments: Mode.allCases)
+  func gracePeriod(mode: Mode) throws {
+    try withSandbox { sandbox in
+      let server = try sandbox.server(.tcp, mode, ["--grace-period", "0.5"])
+      let peer = try Peer(in: sandbox)
+      for name in ["idle", "deaf"] {
+        try peer.connect(name, to: server.endpoint)
+        #expect(try peer.receive(greeting.utf8.count, at: name) == greeting)
+      }
+      _ = try peer.flood("deaf", limit: 128 << 20)
+      let clock = ContinuousClock()
+      let begin = clock.now
+      server.program.signal(SIGTERM)
+      #expect(try server.program.waitForEnd() == .exited(0))
+      #expect(begin.duration(to: clock.now) >= .seconds(0.5))
+      #expect(try peer.receiveRest(at: "idle") == "")
+      #expect(server.program.error == "")
+    }
+  }
+
   @Test("can be started again at once at the same port", arguments: Mode.allCases)
   func restart(mode: Mode) throws {
     try withSandbox { sandbox in
