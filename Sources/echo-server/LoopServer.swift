@@ -151,7 +151,7 @@ final class LoopServer: Sendable {
       repeat {
         if !unsent.isEmpty { try await connection.sendAll(unsent) }
       } while try await echoOnce(connection, &unsent)
-    } catch where isProxysOwn {
+    } catch  where isProxysOwn {
       passOver(connection, error)
     }
   }

@@ -43,13 +43,13 @@ def blocks(lines):
 
 
 # What the lines in the comments of a module may use, as parameters of a function.
-HOST = "struct Host { func wait(for _: Int32) {} }"
+HOST = "struct HostLoop { func wait(for _: Int32) {} }"
 BYTES = "page: SharedBytes, header: inout [UInt8], body: inout [UInt8], bytes: inout MutableSpan<UInt8>"
 CONTEXTS = {
     "Sockets": f"socket: consuming Socket, listener: borrowing Socket, client: borrowing Socket, server: borrowing Socket, "
     f"accepted: consuming Accepted, endpoint: Endpoint, {BYTES}",
     "AsyncSockets": "loop: EventLoop, listener: Listener, connection: Connection, address: SocketAddress, "
-    "host: Host",
+    "host: HostLoop",
     "SocketActivation": "serve: (consuming Socket) -> Void",
 }
 
