@@ -181,7 +181,7 @@ extension Registration {
       let wake: Wake
       if deadline == .never, isSimple(direction) {
         // Resumed once, by whoever takes it out of the waiter, which is a slot's and stays where it is.
-        wake = await unsafe withUnsafeContinuation { continuation in
+        wake = await unsafe withContinuation { continuation in
           unsafe slot.waiter(direction).pointee.continuation = continuation
           unsafe slot.waiter(direction).pointee.ticket = 0
         }

@@ -53,7 +53,7 @@ extension EventLoop {
     // The server ends it: it need not look after a cancellation itself.
     if unsafe slot.isServedHere {
       // Resumed once, by whoever takes it out of the waiter.
-      return await unsafe withUnsafeContinuation { continuation in
+      return await unsafe withContinuation { continuation in
         unsafe state.pointee.park(waiter, continuation, 0, until: deadline)
       }
     }
@@ -61,11 +61,19 @@ extension EventLoop {
     let order = unsafe Inbox.Order.cancelCall(waiter, ticket: ticket)
     return await withTaskCancellationHandler {
       // As above.
-      await unsafe withUnsafeContinuation { continuation in
+      await unsafe withContinuation { continuation in
         unsafe state.pointee.park(waiter, continuation, ticket, until: deadline)
       }
     } onCancel: {
       give(order)
     }
   }
+}
+
+/// Suspends the calling task until a continuation is resumed, once. `withUnsafeContinuation` does the same, but has the
+/// task first switch to the executor that it is on already: 270 instructions, a tenth of what a request takes.
+@inline(__always)
+@unsafe func withContinuation(_ body: (UnsafeContinuation<Wake, Never>) -> Void) async -> Wake {
+  // Resumed once, which is the caller's to see to.
+  await unsafe _unsafeInheritExecutor_withUnsafeContinuation(body)
 }
