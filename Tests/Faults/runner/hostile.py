@@ -13,9 +13,11 @@ from processes import PATIENCE, eventually, serving
 
 # How soon a well-behaved client is answered, in seconds. Generous: the machine may be busy with other things.
 ANSWERED = 10
-# How much memory a server may have: for itself, and for each client. (A thread's stack, a buffer of 64 KiB that is not
-# sent yet and the buffer that it came from are most of it.)
-ITSELF, EACH = 96 * MEBIBYTE, MEBIBYTE // 4
+# How much memory a server may have: for itself; for each client, whatever it does; and for each that takes nothing back,
+# one buffer that is not sent yet. (Measured in debug builds: 17 MiB; 19, 0.3, 3.9 and 0.5 KiB; and 60 KiB.)
+ITSELF = 24 * MEBIBYTE
+EACH = {"threads": 32 << 10, "poll": 1 << 10, "async": 6 << 10, "handler": 2 << 10}
+BUFFER = 64 << 10
 ENDPOINTS = ("tcp://127.0.0.1:0", "udp://127.0.0.1:0")
 
 
@@ -24,12 +26,14 @@ def check(settings, say):
 
 
 @contextmanager
-def harmed(programs, mode, clients, options=(), answered=ANSWERED):
-    """A server, and a well-behaved client that comes again and again while the block does its harm."""
+def harmed(programs, mode, clients, unread=0, options=(), answered=ANSWERED):
+    """A server, and a well-behaved client that comes again and again while so many clients, of which some take nothing
+    back, do the harm of the block.
+    """
     with serving(programs, mode, ENDPOINTS, ["--quiet", *options]) as server:
         expect(talk.stream(server.endpoints[0]) == talk.SERVED, "serves nobody")
         before = server.descriptors
-        memory = ITSELF + clients * EACH
+        memory = ITSELF + clients * EACH[mode] + unread * BUFFER
         wrong = []
         isOver = threading.Event()
 
@@ -40,8 +44,6 @@ def harmed(programs, mode, clients, options=(), answered=ANSWERED):
                 elapsed = time.monotonic() - begin
                 if fate != talk.SERVED or elapsed > answered:
                     wrong.append(f"a well-behaved client: {fate} after {elapsed:.1f} s")
-                if server.memory > memory:
-                    wrong.append(f"{server.memory / MEBIBYTE:.0f} MiB of memory, not {memory / MEBIBYTE:.0f}")
                 if isOver.wait(0.05):
                     return
 
@@ -54,6 +56,8 @@ def harmed(programs, mode, clients, options=(), answered=ANSWERED):
             behaving.join()
         expect(not wrong, wrong)
         expect(server.status is None, f"ended: {server.errors[-1:]}")
+        most = server.most_memory
+        expect(most <= memory, f"{most / MEBIBYTE:.1f} MiB of memory, not {memory / MEBIBYTE:.1f}")
         eventually("the descriptors of the clients are closed", lambda: server.descriptors <= before)
         expect(talk.stream(server.endpoints[0]) == talk.SERVED, "serves nobody afterwards")
         expect(server.stop() == 0, f"does not end well: {server.errors[-1:]}")
@@ -76,7 +80,7 @@ def slow_senders(programs, mode):
 
 def never_readers(programs, mode):
     """A hundred clients that send for as long as the server takes it, and take nothing back."""
-    with harmed(programs, mode, 100) as server, ExitStack() as stack:
+    with harmed(programs, mode, 100, unread=100) as server, ExitStack() as stack:
         clients = connect_all(stack, server, 100)
         for client in clients:
             client.setblocking(False)
@@ -113,7 +117,7 @@ def resets(programs, mode):
         if stage:
             client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
-    with harmed(programs, mode, 100) as server:
+    with harmed(programs, mode, 100, unread=100) as server:
         for number in range(2000):
             with talk.connected(server.endpoints[0]) as client:
                 reset(client, number % 6)
@@ -122,7 +126,7 @@ def resets(programs, mode):
 def flood(programs, mode):
     """More clients than the server takes, which stay until it ends them for being idle; others have their turn."""
     options = ["--max-connections", "50", "--idle-timeout", "0.5"]
-    with harmed(programs, mode, 50, options, answered=PATIENCE * 2) as server, ExitStack() as stack:
+    with harmed(programs, mode, 50, options=options, answered=PATIENCE * 2) as server, ExitStack() as stack:
         clients = connect_all(stack, server, 500)
         for client in clients:
             talk.exactly(client, len(talk.GREETING))
@@ -139,7 +143,7 @@ def beyond_backlog(programs, mode):
 
 def huge_lines(programs, mode):
     """Lines of 8 MiB, which come back whole."""
-    with harmed(programs, mode, 4) as server:
+    with harmed(programs, mode, 4, unread=4) as server:
         for _ in range(2):
             fate = talk.both_ways(server.endpoints[0], 8 * MEBIBYTE, buffers=None)
             expect(fate == talk.SERVED, fate)

@@ -60,7 +60,15 @@ class Process:
     @property
     def memory(self):
         """The resident bytes."""
-        return int(re.search(r"VmRSS:\s+(\d+)", self._proc("status"))[1]) * 1024
+        return self._memory("VmRSS")
+
+    @property
+    def most_memory(self):
+        """The most that there have been."""
+        return self._memory("VmHWM")
+
+    def _memory(self, field):
+        return int(re.search(field + r":\s+(\d+)", self._proc("status"))[1]) * 1024
 
     @property
     def cpu(self):
