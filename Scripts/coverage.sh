@@ -1,9 +1,7 @@
 #!/usr/bin/env bash
 # Measures which lines of the library and the C headers the tests reach, prints it by folder and in total, and lists the
-# lines that no test reaches. Fails below the bound. Those are, for the most part, what is done when a call fails that
-# cannot be made to fail in the process of a test (no thread, no memory; Tests/Faults makes the programs' calls fail, which
-# are not counted here), and names of numbers that no test uses. From any directory:
-# Scripts/coverage.sh
+# lines that no test reaches: those whose reason Scripts/unreached.txt has, and others, which want a test or a reason.
+# Fails below the bound. From any directory: Scripts/coverage.sh
 set -euo pipefail
 # shellcheck source=common.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/common.sh"
@@ -59,7 +57,7 @@ timeout 120 "$work/c-tests" >"$work/tests" 2>&1 || {
 } >"$work/lcov"
 
 python3 - "$work/lcov" "$root" "$bound" <<'END'
-import collections, itertools, os, sys
+import collections, itertools, os, re, sys
 
 lines, root, bound = {}, sys.argv[2], float(sys.argv[3])
 for line in open(sys.argv[1]):
@@ -70,6 +68,12 @@ for line in open(sys.argv[1]):
         number, count = value.split(",")[:2]
         file[int(number)] = max(file.get(int(number), 0), int(count))
 
+# Braces and directives are no code, though what cannot be gone on behind them makes them look so.
+text = {path: [""] + [line.strip() for line in open(os.path.join(root, path))] for path in lines}
+for path, counts in lines.items():
+    for number in [number for number in counts if re.fullmatch(r"[{}()\s]*|#.*", text[path][number])]:
+        del counts[number]
+
 folders = collections.defaultdict(lambda: [0, 0])
 for path, counts in lines.items():
     top = 2 if path.startswith("Sources") else 1
@@ -77,15 +81,34 @@ for path, counts in lines.items():
         folders[name][0] += sum(count > 0 for count in counts.values())
         folders[name][1] += len(counts)
 
-print("not reached:")
-for path, counts in sorted(lines.items()):
-    missing = sorted(number for number, count in counts.items() if count == 0)
-    ranges = []
-    for _, run in itertools.groupby(enumerate(missing), lambda pair: pair[1] - pair[0]):
-        run = [number for _, number in run]
-        ranges.append(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}")
-    if ranges:
+def listed(title, missing):
+    print(title)
+    for path, numbers in sorted(missing.items()):
+        ranges = []
+        for _, run in itertools.groupby(enumerate(sorted(numbers)), lambda pair: pair[1] - pair[0]):
+            run = [number for _, number in run]
+            ranges.append(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}")
         print(f"  {path}: {', '.join(ranges)}")
+
+
+# Reasons: a heading, then the files and how their lines begin.
+reasons, reason = collections.defaultdict(list), None
+for line in open(os.path.join(root, "Scripts/unreached.txt")):
+    path, _, beginning = line.strip().partition(": ")
+    if line.startswith("## "):
+        reason = line[3:].strip()
+    elif reason and path:
+        reasons[path].append((beginning, reason))
+missing = collections.defaultdict(lambda: collections.defaultdict(list))
+for path, counts in lines.items():
+    for number, count in counts.items():
+        if count == 0:
+            found = [why for beginning, why in reasons[path] if text[path][number].startswith(beginning)]
+            missing[found[0] if found else None][path].append(number)
+for why in filter(None, missing):
+    listed(f"not reached: {why}", missing[why])
+if None in missing:
+    listed("not reached, and for no reason that Scripts/unreached.txt has:", missing[None])
 print()
 for name, (reached, total) in sorted(folders.items(), key=lambda item: (item[0] == "total", item[0])):
     print(f"{100 * reached / max(total, 1):6.1f} %  {reached:5} of {total:5}  {name}")

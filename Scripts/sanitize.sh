@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Runs the tests of the library under AddressSanitizer, with the C helpers under UndefinedBehaviorSanitizer, then under
-# ThreadSanitizer. (Tests/CSocketsTests/run.sh does so with the C tests.) From any directory: Scripts/sanitize.sh
+# Runs the tests of the library and of the programs under AddressSanitizer, with the C helpers under
+# UndefinedBehaviorSanitizer, then under ThreadSanitizer. (Tests/CSocketsTests/run.sh does so with the C tests.) From any
+# directory: Scripts/sanitize.sh
 set -euo pipefail
 # shellcheck source=common.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/common.sh"
@@ -8,9 +9,16 @@ source "$(dirname -- "${BASH_SOURCE[0]}")/common.sh"
 need_swift
 need libbsd-dev test -e /usr/include/bsd/unistd.h
 need iproute2 command -v ip
+need python3 command -v python3
+need socat command -v socat
+need strace command -v strace
+need procps command -v ps
+need haproxy command -v haproxy
+need systemd test -x /usr/bin/systemd-socket-activate
 
-# run SANITIZER OPTION...: builds the tests and runs them, one at a time as Scripts/test.sh does. A build of its own for
-# each; the cache of build descriptions has been seen to be lost between building and testing.
+# run SANITIZER OPTION...: builds the tests and runs them as Scripts/test.sh does: those of the library one at a time, then
+# those of the programs, which have the sanitizer in them too. A build of its own for each; the cache of build descriptions
+# has been seen to be lost between building and testing.
 run() {
   local sanitizer=$1
   shift
@@ -21,13 +29,14 @@ run() {
     return 1
   }
   # A report ends the run with a status of its own, and a trap of UndefinedBehaviorSanitizer with a signal.
-  timeout 600 swift test "${options[@]}" --skip-build --no-parallel \
-    --filter '^(SocketsTests|AsyncSocketsTests|EchoSupportTests|SocketActivationTests|ProxyProtocolTests)\.' \
-    >"$work/tests" 2>&1 || {
-    grep -e '✘' -e 'ERROR: ' -e 'WARNING: ThreadSanitizer' -e '^ *#[0-9]' -e SUMMARY -- "$work/tests" | head -n 100
-    return 1
-  }
-  grep 'Test run with' -- "$work/tests"
+  for tests in '--no-parallel ^(SocketsTests|AsyncSocketsTests|EchoSupportTests|SocketActivationTests|ProxyProtocolTests)\.' \
+    '--parallel ^EchoTests\.'; do
+    timeout 900 swift test "${options[@]}" --skip-build "${tests%% *}" --filter "${tests#* }" >"$work/tests" 2>&1 || {
+      grep -e '✘' -e 'ERROR: ' -e 'WARNING: ThreadSanitizer' -e '^ *#[0-9]' -e SUMMARY -- "$work/tests" | head -n 100
+      return 1
+    }
+    grep 'Test run with' -- "$work/tests"
+  done
 }
 
 # The runtime and the test framework have memory at the end that nobody lets go of: leaks are looked for by tests that

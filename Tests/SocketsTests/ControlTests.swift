@@ -179,6 +179,54 @@ private func udp(_ address: SocketAddress = .loopback(port: 0)) throws -> Socket
     }
   }
 
+  @Test("a datagram comes with its time by each of the system's options, and with where it was going")
+  func times() throws {
+    let sender = try udp()
+    let first = try udp()
+    let second = try udp()
+    let before = Duration.seconds(Int64(time(nil)))
+    let isNow: (Duration?) -> Bool = { $0.map { $0 >= before && $0 < before + soon } ?? false }
+    try first.set(.timestamp, true)
+    try first.set(.receiveOriginalDestination, true)
+    let destination = try first.localAddress
+    try sender.send(bytes("x").span, to: destination)
+    var control = ControlBuffer()
+    _ = try receive(first, &control)
+    var messages = control.messages
+    #expect(messages.contains(.originalDestination(destination)), "\(messages)")
+    #expect(messages.contains { if case .timestamp(let time) = $0 { isNow(time) } else { false } }, "\(messages)")
+    try second.set(.timestamping, [.receiveSoftware, .software])
+    try sender.send(bytes("x").span, to: second.localAddress)
+    _ = try receive(second, &control)
+    messages = control.messages
+    let isTimed = messages.contains {
+      if case .timestamping(let software, let hardware) = $0 { isNow(software) && hardware == nil } else { false }
+    }
+    #expect(isTimed, "\(messages)")
+  }
+
+  @Test("a datagram says how many were dropped before it")
+  func dropped() throws {
+    let sender = try udp()
+    let receiver = try udp()
+    try receiver.set(.receiveQueueOverflow, true)
+    try receiver.set(.receiveBufferSize, 1)
+    let address = try receiver.localAddress
+    // More than there is room for; then one that comes when there is room again.
+    for _ in 0..<100 { try sender.send(bytes("x").span, to: address) }
+    var control = ControlBuffer()
+    var count: UInt32 = 0
+    while try receiver.wait(for: .read, until: .now).canReceive {
+      _ = try receive(receiver, &control)
+      count += 1
+    }
+    #expect(count < 100)
+    try sender.send(bytes("x").span, to: address)
+    _ = try receive(receiver, &control)
+    let messages = control.messages
+    #expect(messages == [.dropped(100 - count)])
+  }
+
   @Test("a datagram leaves from the address that is asked for")
   func sourceAddress() throws {
     let receiver = try udp()

@@ -63,6 +63,7 @@ import Testing
     let longest = [label, label, label, String(repeating: "b", count: 61)].joined(separator: ".")
     #expect(longest.utf8.count == 253)
     #expect(try HostName(longest).description == longest)
+    #expect(try Set([HostName(longest), HostName(longest), HostName(label)]).count == 2)
     #expect((failure { _ = try HostName(longest + "b") } as? ParseError)?.reason == .tooLong(limit: 253))
     #expect((failure { _ = try HostName(label + "a") } as? ParseError)?.reason == .invalidHostName)
   }

@@ -98,6 +98,21 @@ private func systemPrints(_ address: IPv6Address) -> String {
   }
 }
 
+@Test("an address of either version is classified as its version is")
+func classesOfEither() throws {
+  let table: [(String, String, KeyPath<IPAddress, Bool>)] = [
+    ("0.0.0.0", "::", \.isUnspecified), ("127.0.0.1", "::1", \.isLoopback), ("10.0.0.1", "fd00::1", \.isPrivate),
+    ("169.254.1.1", "fe80::1", \.isLinkLocal), ("224.0.0.1", "ff02::1", \.isMulticast),
+    ("192.0.2.1", "2001:db8::1", \.isDocumentation),
+  ]
+  for (ipv4, ipv6, property) in table {
+    for text in [ipv4, ipv6] {
+      let address = try IPAddress(text)
+      #expect(table.filter { address[keyPath: $0.2] }.map(\.2) == [property], "\(text)")
+    }
+  }
+}
+
 @Suite struct IPv6AddressTests {
   @Test(
     "an address is written as RFC 5952 recommends",

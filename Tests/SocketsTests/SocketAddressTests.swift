@@ -134,7 +134,12 @@ import Testing
     #expect(address.bytes.count == 10)
     try socket.bind(to: local)
     #expect(try socket.localAddress.family == address.family)
-    #expect(OtherAddress(address.family, bytes: address.bytes) == address)
+    let copy = OtherAddress(address.family, bytes: address.bytes)
+    #expect(copy == address)
+    #expect(Set([address, copy]).count == 1)
+    // The first two bytes are the padding.
+    let written = "\(local)"
+    #expect(written.hasPrefix("family 16 0000") && written.count == 10 + 20, "\(written)")
     #expect(OtherAddress(address.family, bytes: [UInt8](repeating: 1, count: 127).span) == nil)
   }
 }
