@@ -22,7 +22,7 @@ need valgrind command -v valgrind
 need_from_pypi uvloop 0.22.1 python3 -c 'import uvloop'
 
 # The toolchain's own, so that C and Swift have the same optimizer.
-clang=$(dirname -- "$(readlink -f -- "$(command -v swiftc)")")/clang
+clang=$(toolchain)/clang
 scratch=.build-benchmarks
 mkdir -p -- "$scratch/c"
 

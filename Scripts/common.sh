@@ -44,6 +44,24 @@ need_swift() {
     stop "this needs Swift 6.3 or newer; $(command -v swift) is $version"
 }
 
+# need_for_tests: makes sure that there is what the tests of the library and the programs use.
+need_for_tests() {
+  need_swift
+  need libbsd-dev test -e /usr/include/bsd/unistd.h
+  need python3 command -v python3
+  need socat command -v socat
+  need strace command -v strace
+  need iproute2 command -v ip
+  need procps command -v ps
+  need haproxy command -v haproxy
+  need systemd test -x /usr/bin/systemd-socket-activate
+}
+
+# toolchain: where the toolchain's own tools are, which read what its compiler writes, and have its optimizer.
+toolchain() {
+  dirname -- "$(readlink -f -- "$(command -v swiftc)")"
+}
+
 # need_from_pypi NAME VERSION PROBE...: makes sure that a probe succeeds, with a package of PyPI, which goes into a
 # directory of the project's own. Programs that it brings are found in PATH.
 need_from_pypi() {

@@ -1,40 +1,20 @@
 #!/usr/bin/env bash
-# Measures which lines of the library and the C headers the tests reach, prints it by folder and in total, and lists the
-# lines that no test reaches: those whose reason Scripts/unreached.txt has, and others, which want a test or a reason.
-# Fails below the bound. From any directory: Scripts/coverage.sh
+# Runs the tests of the library and of the programs under AddressSanitizer (Scripts/sanitize.sh), and measures which
+# lines of the library and the C headers they reach. Prints that by folder and in total, and lists the lines that no test
+# reaches: those whose reason Scripts/unreached.txt has, and others, which want a test or a reason. Fails below the bound.
+# From any directory: Scripts/coverage.sh
 set -euo pipefail
 # shellcheck source=common.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/common.sh"
 
-need_swift
-need libbsd-dev test -e /usr/include/bsd/unistd.h
-need python3 command -v python3
-# The toolchain's own, which reads what its compiler writes.
-tools=$(dirname -- "$(readlink -f -- "$(command -v swiftc)")")
+need_for_tests
+tools=$(toolchain)
 # Below what it has been: new code comes with tests.
 bound=96
 
-options=(--package-path "$root" --scratch-path "$root/.build-coverage" --disable-build-manifest-caching
-  --enable-code-coverage)
-timeout 900 swift build "${options[@]}" --build-tests >"$work/build" 2>&1 || {
-  tail -n 40 -- "$work/build" >&2
-  stop 'the tests do not build (see above)'
-}
-bin=$(swift build "${options[@]}" --show-bin-path)
-
-# run FILTER OPTION...: runs tests. Programs that they start write down what they reach too, beside what the tests do;
-# the next run would remove it.
-run() {
-  local filter=$1
-  shift
-  timeout 900 swift test "${options[@]}" --skip-build --filter "$filter" "$@" >"$work/tests" 2>&1 || {
-    grep '✘' -- "$work/tests" | head -n 40 >&2
-    stop 'the tests fail (see above)'
-  }
-  "$tools/llvm-profdata" merge -sparse "$bin"/codecov/*.profraw -o "$(mktemp -p "$work" --suffix=.profdata)"
-}
-run '^(SocketsTests|AsyncSocketsTests)\.' --no-parallel
-run '^EchoTests\.(StreamTests|DatagramTests|ShutdownTests|LimitTests|FailureTests|AllowedUserTests)/'
+"$root/Scripts/sanitize.sh" address
+built=$root/.build-address
+bin=$built/debug
 
 # Of what Swift imports from a header the compiler keeps no account: the C tests show what they reach of it.
 LLVM_PROFILE_FILE=$work/c.profraw
@@ -47,11 +27,11 @@ timeout 120 "$work/c-tests" >"$work/tests" 2>&1 || {
   stop 'the C tests fail (see above)'
 }
 
-"$tools/llvm-profdata" merge -sparse "$work"/*.profdata -o "$work/swift.profdata"
+"$tools/llvm-profdata" merge -sparse "$built"/reached/*.profdata -o "$work/swift.profdata"
 "$tools/llvm-profdata" merge -sparse "$work/c.profraw" -o "$work/c.profdata"
 {
   "$tools/llvm-cov" export "$bin"/*.xctest -object "$bin/echo-server" -instr-profile="$work/swift.profdata" \
-    -format=lcov "$root/Sources/Sockets" "$root/Sources/AsyncSockets"
+    -format=lcov "$root/Sources/Sockets" "$root/Sources/AsyncSockets" "$root/CShims"
   "$tools/llvm-cov" export "$work/c-tests" -instr-profile="$work/c.profdata" -format=lcov "$root/include" \
     "$root/CShims"
 } >"$work/lcov"

@@ -11,7 +11,7 @@ need binutils command -v strip
 need libc6-dev test -e /usr/include/netinet/in.h
 need python3 command -v python3
 # The toolchain's own clang, whose bitcode its linker reads.
-clang=$(dirname -- "$(readlink -f -- "$(command -v swiftc)")")/clang
+clang=$(toolchain)/clang
 out=.build/embedded
 program=$out/echo-server
 limit=16384

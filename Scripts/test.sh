@@ -7,16 +7,8 @@ set -euo pipefail
 # shellcheck source=common.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/common.sh"
 
-need_swift
-need libbsd-dev test -e /usr/include/bsd/unistd.h
+need_for_tests
 need git command -v git
-need python3 command -v python3
-need socat command -v socat
-need strace command -v strace
-need iproute2 command -v ip
-need procps command -v ps
-need haproxy command -v haproxy
-need systemd test -x /usr/bin/systemd-socket-activate
 
 build --build-tests
 # One test at a time: some start programs, and until such a program has begun it holds a copy of every descriptor, so

@@ -56,6 +56,61 @@ import Testing
     }
   }
 
+  @Test(
+    "sendNow sends what there is room for and keeps the rest, which sendAll sends then",
+    arguments: Poller.Engine.allCases, [true, false])
+  func now(_ engine: Poller.Engine, onLoop: Bool) async throws {
+    let large = pattern(3_000_000)
+    try await withLoop(engine, onLoop: onLoop) { loop in
+      for kind in Kind.allCases {
+        let (connection, peer) = try await kind.joined(on: loop, sendBuffer: 8192)
+        var left = try connection.sendNow(copyingRestOf: large.span)
+        #expect(!left.isEmpty && left.count < large.count)
+        // Until there is no room, and it does not wait.
+        while case let sent = try connection.sendNow(left.span), sent > 0 { left.removeFirst(sent) }
+        let rest = left
+        async let sending: Void = connection.sendAll(rest, until: .after(soon))
+        let received = try await onThread {
+          var all: [UInt8] = []
+          while all.count < large.count { all += try peer.received(1 << 20) }
+          return all
+        }.value
+        try await sending
+        let isWhole = received == large
+        #expect(isWhole)
+        let one = bytes("x")
+        left = try connection.sendNow(copyingRestOf: one.span)
+        #expect(left.isEmpty)
+        connection.close()
+        #expect(await failure { _ = try connection.sendNow(one.span) }?.reason == .closed)
+      }
+    }
+  }
+
+  @Test("a send of several buffers says how much had gone when it fails", arguments: [true, false])
+  func failing(onLoop: Bool) async throws {
+    let large = pattern(2_000_000)
+    try await withLoop(.epoll, onLoop: onLoop) { loop in
+      let (connection, peer) = try await Kind.unix.joined(on: loop, sendBuffer: 8192)
+      let outcome = await failure {
+        var parts = SendBuffers<2>()
+        parts.append(large.span)
+        parts.append(large.span)
+        try await connection.sendAll(&parts, until: .after(.milliseconds(30)))
+      }
+      #expect(outcome?.reason == .timedOut)
+      let sent = outcome?.bytesTransferred ?? 0
+      let received = try await onThread {
+        var all: [UInt8] = []
+        while all.count < sent { all += try peer.received(1 << 20) }
+        return all
+      }.value
+      #expect(sent > 0)
+      let isBeginning = received[...] == large[..<received.count]
+      #expect(isBeginning && received.count == sent)
+    }
+  }
+
   @Test("no room is no call that waits (trap 15)", arguments: [true, false])
   func empty(onLoop: Bool) async throws {
     try await withLoop(.epoll, onLoop: onLoop) { loop in
