@@ -41,8 +41,13 @@ tests() {
   "$tools/llvm-profdata" merge -sparse "${profiles[@]}" -o "$(mktemp -p "$scratch/reached" --suffix=.profdata)"
 }
 
-# The runtime and the test framework have memory at the end that nobody lets go of: leaks are looked for by tests that
-# count descriptors and by Tests/Allocations.
+# leaks: begins and ends servers with clients coming, each of which looks at its end for memory that it has lost.
+leaks() {
+  ASAN_OPTIONS=detect_leaks=1 timeout 600 python3 "$root/Tests/Faults/runner" \
+    --programs "$root/.build-address/debug" lifecycle
+}
+
+# The test framework has memory at the end that nobody lets go of. For leaks there are the programs.
 export ASAN_OPTIONS=detect_leaks=0
 export TSAN_OPTIONS=suppressions=$root/Scripts/tsan.supp
 [ "$#" -gt 0 ] || set -- address thread
@@ -50,7 +55,10 @@ for sanitizer; do
   programs=()
   case $sanitizer in
   address)
+    # What is reached is written down at a program's end, by calls that this test has fail.
+    programs=(--skip InterruptionTests/interruptedClient)
     check 'AddressSanitizer' run address --enable-code-coverage -Xcc -fsanitize=undefined -Xcc -fsanitize-trap=undefined
+    check 'AddressSanitizer, leaks' leaks
     ;;
   thread)
     # It starts a thread of its own beside a program's first, which two tests would take for the program's.
