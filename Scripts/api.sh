@@ -12,4 +12,4 @@ baseline=$(grep -v '^#' -- "$root/.api-baseline")
 git -C "$root" cat-file -e "$baseline^{commit}" 2>/dev/null ||
   stop "commit $baseline of .api-baseline is not in this repository: fetch all of its history"
 timeout 1200 swift package --package-path "$root" --scratch-path "$root/.build-api" --disable-build-manifest-caching \
-  diagnose-api-breaking-changes "$baseline" --products Sockets AsyncSockets
+  diagnose-api-breaking-changes "$baseline" --products Sockets AsyncSockets SocketActivation ProxyProtocol

@@ -38,6 +38,11 @@ done
 destination=${DESTDIR:-}$prefix
 manifest=share/swift-sockets/manifest
 
+# refresh: has the dynamic loader know what is in its own directories now. Others are not its business.
+refresh() {
+  if [ -z "${DESTDIR:-}" ] && [ "$(id -u)" -eq 0 ] && [[ $prefix =~ ^/usr(/local)?/*$ ]]; then ldconfig; fi
+}
+
 # remove: takes away what an installation has brought, and nothing else.
 remove() {
   local name
@@ -56,6 +61,7 @@ remove() {
 if [ "$uninstall" = yes ]; then
   [ -f "$destination/$manifest" ] || stop "nothing of ours is in $destination: there is no $manifest"
   remove
+  refresh
   exit 0
 fi
 
@@ -137,6 +143,7 @@ while read -r name; do
 done <"$work/names" >"$stage/$manifest"
 mkdir -p -- "$destination"
 cp -R --no-dereference --preserve=mode,links -- "$stage/." "$destination/"
+refresh
 printf 'installed %s in %s\n' "$version" "$destination"
 if [ ${#programs[@]} -gt 0 ] && [ ${#static[@]} -eq 0 ]; then
   echo 'the programs need the libraries of the Swift that has built them; --static makes them do without'
