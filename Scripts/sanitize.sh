@@ -43,7 +43,7 @@ tests() {
 
 # leaks: begins and ends servers with clients coming, each of which looks at its end for memory that it has lost.
 leaks() {
-  ASAN_OPTIONS=detect_leaks=1 timeout 600 python3 "$root/Tests/Faults/runner" \
+  LLVM_PROFILE_FILE=/dev/null ASAN_OPTIONS=detect_leaks=1 timeout 600 python3 "$root/Tests/Faults/runner" \
     --programs "$root/.build-address/debug" lifecycle
 }
 

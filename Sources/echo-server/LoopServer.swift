@@ -142,16 +142,16 @@ final class LoopServer: Sendable {
   private func echo(_ connection: Connection) async throws {
     begin()
     defer { end(connection) }
-    var isProxysOwn = false
+    var isAnonymous = false
     do {
       guard
         var unsent = isProxy(connection)
-          ? try await greetIntroduced(connection, &isProxysOwn) : try greet(connection)
+          ? try await greetIntroduced(connection, &isAnonymous) : try greet(connection)
       else { return }
       repeat {
         if !unsent.isEmpty { try await connection.sendAll(unsent) }
       } while try await echoOnce(connection, &unsent)
-    } catch  where isProxysOwn {
+    } catch let error as SocketError where isAnonymous && error.isReset {
       passOver(connection, error)
     }
   }
@@ -169,11 +169,11 @@ final class LoopServer: Sendable {
     try greet(connection, as: connection.peerAddress, [])
   }
 
-  /// The same with one that a proxy introduces, and whether it is the proxy's own.
+  /// The same with one that a proxy introduces, and whether that was without an address.
   @inline(never)
-  private func greetIntroduced(_ connection: Connection, _ isProxysOwn: inout Bool) async throws -> [UInt8]? {
+  private func greetIntroduced(_ connection: Connection, _ isAnonymous: inout Bool) async throws -> [UInt8]? {
     let introduction = try await TrustedProxies.receive(from: connection)
-    isProxysOwn = introduction.isProxysOwn
+    isAnonymous = introduction.isAnonymous
     return try greet(connection, as: introduction.client, introduction.rest)
   }
 
@@ -206,7 +206,7 @@ final class LoopServer: Sendable {
   }
 
   @inline(never)
-  private func passOver(_ connection: Connection, _ error: any Error) {
+  private func passOver(_ connection: Connection, _ error: SocketError) {
     log.passedOver(connection.peerAddress, error)
   }
 

@@ -72,7 +72,7 @@ struct ThreadServer {
           try socket.close()
         } catch let error as SocketError where error.reason == .timedOut {
           // Idle for too long: what was asked for.
-        } catch  where introduction?.isProxysOwn == true {
+        } catch let error as SocketError where introduction?.isAnonymous == true && error.isReset {
           log.passedOver(peer, error)
         } catch {
           log.failed(peer, error)

@@ -14,8 +14,9 @@ struct TrustedProxies: Sendable {
   struct Introduction {
     let client: SocketAddress
     let rest: [UInt8]
-    /// Whether it is the proxy's own connection: it looks whether the server is there, and goes as it likes.
-    let isProxysOwn: Bool
+    /// Whether nobody is said to be behind it (LOCAL, UNKNOWN): a proxy that looks whether the server is there says so,
+    /// and one that cannot tell the client's address.
+    let isAnonymous: Bool
   }
 
   /// Whether a peer has to begin with a header.
@@ -39,13 +40,16 @@ struct TrustedProxies: Sendable {
   }
 
   /// Receives the header of a trusted peer.
-  static func receive(from connection: Connection) async throws(Failure) -> Introduction {
+  static func receive(from connection: Connection) async throws -> Introduction {
     let deadline = Deadline.after(patience)
     var buffer = ProxyHeaderBuffer()
     while true {
       do {
         let bytes = try await connection.receive(upTo: 4096, until: deadline)
         if let introduction = try introduce(connection.peerAddress, bytes, &buffer) { return introduction }
+      } catch let error as SocketError where error.reason == .cancelled || error.reason == .loopClosed {
+        // The server's own end, and no fault of the peer's.
+        throw error
       } catch {
         throw failure(error)
       }
@@ -58,7 +62,7 @@ struct TrustedProxies: Sendable {
     guard !bytes.isEmpty else { throw Failure("the peer ended the stream within its PROXY header") }
     guard let (header, rest) = try buffer.append(bytes.span) else { return nil }
     let client = header.addresses?.source
-    return Introduction(client: client ?? peer, rest: rest, isProxysOwn: client == nil)
+    return Introduction(client: client ?? peer, rest: rest, isAnonymous: client == nil)
   }
 
   private static func failure(_ error: any Error) -> Failure {
@@ -68,4 +72,9 @@ struct TrustedProxies: Sendable {
     }
     return Failure("\(error)")
   }
+}
+
+extension SocketError {
+  /// Whether the peer has gone without a word, as a proxy does that has only looked whether the server is there.
+  var isReset: Bool { errno == .connectionReset || errno == .brokenPipe }
 }

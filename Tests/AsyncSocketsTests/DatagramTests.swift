@@ -127,6 +127,19 @@ import Testing
     }
   }
 
+  @Test("segments that are too large for a datagram are refused", arguments: [true, false])
+  func largeSegments(onLoop: Bool) async throws {
+    try await withLoop(.epoll, onLoop: onLoop) { loop in
+      let (server, client) = (try await Self.udp(on: loop), try await Self.udp(on: loop))
+      let address = try server.localAddress
+      let large = pattern(140_000)
+      let outcome = await failure {
+        try await client.sendSegments(large.span, of: 70_000, to: address, until: .after(soon))
+      }
+      #expect(outcome?.errno == .messageTooLong && outcome?.bytesTransferred == 0)
+    }
+  }
+
   @Test("segments are cut by the kernel", arguments: [true, false])
   func segments(onLoop: Bool) async throws {
     try await withLoop(.epoll, onLoop: onLoop) { loop in

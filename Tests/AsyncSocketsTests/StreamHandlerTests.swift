@@ -206,6 +206,27 @@ private struct Loud: StreamHandler {
   }
 
   @Test(
+    "what waits in the backlog when the grace period is over is taken and ended", .timeLimit(.minutes(1)),
+    arguments: [0, 2])
+  func graceIsOver(_ count: Int) async throws {
+    let group = try EventLoopGroup(count: max(count, 1))
+    defer { group.stop() }
+    let listener = try await Listener(at: .loopback(port: 0), on: group.loops[0])
+    let address = try listener.localAddress
+    let clients = try (0..<500).map { _ in try Held(Socket.connected(to: address, until: .after(soon))) }
+    let log = Shared<[String]>([])
+    let server = try Server(
+      listener, limits: limits { $0.gracePeriod = .zero }, across: count > 0 ? group.loops : []
+    ) { _ in Witness(log: log) }
+    server.cancel()
+    // It would wait for those for ever that have begun too late to be found.
+    #expect(await server.outcome == nil)
+    // One whose greeting is not read by then is reset for it.
+    for client in clients { _ = try? client.receivedAll() }
+    #expect(log.current.count { $0 == "cancelled" } == clients.count)
+  }
+
+  @Test(
     "a cancelled server lets them end, and ends them after the grace period (trap 5)",
     arguments: Poller.Engine.allCases, [0, 2])
   func grace(_ engine: Poller.Engine, _ count: Int) async throws {

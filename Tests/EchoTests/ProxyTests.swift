@@ -27,7 +27,7 @@ import Testing
     }
   }
 
-  @Test("reports nothing where a proxy resets its own connection, and a client's reset as ever", arguments: modes)
+  @Test("reports no reset of a connection that nobody is said to be behind, and a client's as ever", arguments: modes)
   func reset(mode: Mode) throws {
     try withSandbox { sandbox in
       let server = try sandbox.server(.tcp, mode, ["--proxy-protocol", "127.0.0.1", "--log-level", "debug"])

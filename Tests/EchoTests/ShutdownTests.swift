@@ -112,6 +112,19 @@ import Testing
     }
   }
 
+  @Test("once, says nothing of a proxy whose header it waited for", arguments: [Mode.async, .threads])
+  func gracePeriodOfProxy(mode: Mode) throws {
+    try withSandbox { sandbox in
+      let server = try sandbox.server(.tcp, mode, ["--grace-period", "0.2", "--proxy-protocol", "127.0.0.1"])
+      let peer = try Peer(in: sandbox)
+      try peer.connect("silent", to: server.endpoint)
+      try peer.send("PROXY TC", from: "silent")
+      server.program.signal(SIGTERM)
+      #expect(try server.program.waitForEnd() == .exited(0))
+      #expect(server.program.error == "")
+    }
+  }
+
   @Test("can be started again at once at the same port", arguments: Mode.allCases)
   func restart(mode: Mode) throws {
     try withSandbox { sandbox in

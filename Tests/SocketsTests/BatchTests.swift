@@ -65,6 +65,22 @@ private func isTraced() throws -> Bool {
 }
 
 @Suite struct BatchTests {
+  @Test("a batch says which datagram had more control data than has room")
+  func truncatedControl() throws {
+    let sender = try bound(kinds[0])
+    let receiver = try bound(kinds[0])
+    // Each takes 32 bytes with its header.
+    try receiver.set(.packetInfo, true)
+    try receiver.set(.timestampNanoseconds, true)
+    for (capacity, isTruncated) in [(32, true), (64, false)] {
+      try sender.send(bytes("x").span, to: receiver.localAddress)
+      var batch = DatagramBatch(capacity: 1, controlCapacity: capacity)
+      try receiver.receive(into: &batch, until: .after(soon))
+      let outcome = (batch.isControlTruncated(at: 0), batch.isTruncated(at: 0))
+      #expect(outcome == (isTruncated, false))
+    }
+  }
+
   @Test("datagrams come many at a time, each with its sender, and go back as they are", arguments: kinds)
   func echo(_ address: SocketAddress) throws {
     let server = try bound(address)

@@ -261,6 +261,9 @@ extension Socket {
     for _ in 0..<10_000 { try sender.sendAll(bytes, until: .after(soon)) }
     let collected = try sender.collect(until: .after(soon))
     #expect(collected > 0)
+    while case let more = try sender.collect(until: .after(soon)), more > 0 {}
+    let pendingCount = sender.pendingCount
+    #expect(pendingCount == 0)
     // Loopback copies after all.
     let copiedCount = sender.copiedCount
     #expect(copiedCount > 0)

@@ -203,7 +203,7 @@ extension EventLoop {
     case .retire(let token, let descriptor):
       retire(token, descriptor)
     case .interrupt(let token):
-      // A server's call has no ticket: it is ended so.
+      // A server's call has no ticket. Another server's, which has kept this one out, just goes on.
       guard let slot = unsafe state.pointee.slots.slot(token), unsafe slot.pointee.reader.ticket == 0 else { return }
       unsafe state.pointee.wake(&slot.pointee.reader, .cancelled)
     case .run(let body):

@@ -18,7 +18,7 @@ struct Inbox: @unchecked Sendable {
     case wake(token: UInt64)
     /// Close a descriptor that nobody uses any more.
     case retire(token: UInt64, descriptor: Int32)
-    /// Let a server's call go on that takes connections; nothing where it is somebody else's.
+    /// Let a server's call go on that takes connections; not one that anybody else has made.
     case interrupt(token: UInt64)
     /// Anything else.
     case run(@Sendable () -> Void)

@@ -75,5 +75,10 @@ extension EventLoop {
 @inline(__always)
 @unsafe func withContinuation(_ body: (UnsafeContinuation<Wake, Never>) -> Void) async -> Wake {
   // Resumed once, which is the caller's to see to.
-  await unsafe _unsafeInheritExecutor_withUnsafeContinuation(body)
+  #if compiler(<6.4)
+    await unsafe _unsafeInheritExecutor_withUnsafeContinuation(body)
+  #else
+    // It may be gone from the standard library: it is there for what was compiled long ago.
+    await unsafe withUnsafeContinuation(body)
+  #endif
 }

@@ -61,6 +61,8 @@ internal import Synchronization
       unsafe token = state.pointee.slots.token(index)
       unsafe slot.pointee.sink = self
       unsafe slot.pointee.service = ObjectIdentifier(service)
+      // From here on the server finds it, if it has not looked already.
+      guard !service.isOver else { throw SocketError(.receive, .cancelled) }
       if let timeout = service.limits.idleTimeout { unsafe state.pointee.watchIdleness(slot, timeout.atLeastOne) }
       connected()
       finishTurn()

@@ -14,6 +14,8 @@ final class Service: Sendable {
   /// How many of them have a handler, and no task.
   private let streams = Atomic(0)
   private let isDraining = Atomic(false)
+  /// Whether the grace period is over: what begins after that has ended.
+  private let hasEnded = Atomic(false)
   private let nextLoop = Atomic(0)
   /// One for each listener: opened when a connection has ended, and when the server is to end.
   private let gates: [Gate]
@@ -102,6 +104,7 @@ final class Service: Sendable {
           group.cancelAll()
         case .gracePeriod:
           group.cancelAll()
+          hasEnded.store(true, ordering: .releasing)
           await endConnections(.cancelled)
         }
       }
@@ -163,7 +166,7 @@ final class Service: Sendable {
         }
       } catch {
         switch error.reason {
-        // By drain: what waits already is still taken.
+        // By drain, of this server or of one that it keeps out. What waits already is still taken.
         case .cancelled: continue
         case .errno(.wouldBlock) where isLast: return .success(())
         case .closed: return .success(())
@@ -221,6 +224,9 @@ extension Service {
     open.subtract(1, ordering: .releasing)
     for gate in gates { gate.open() }
   }
+
+  /// Whether a connection that only begins now is to end at once.
+  var isOver: Bool { hasEnded.load(ordering: .acquiring) }
 
   /// A connection has a handler, and no task.
   func streamBegins() {

@@ -30,7 +30,8 @@ def harmed(programs, mode, clients, unread=0, options=(), answered=ANSWERED):
     """A server, and a well-behaved client that comes again and again while so many clients, of which some take nothing
     back, do the harm of the block.
     """
-    with serving(programs, mode, ENDPOINTS, ["--quiet", *options]) as server:
+    loops = ["--loops", "2"] if mode in ("async", "handler") else []
+    with serving(programs, mode, ENDPOINTS, ["--quiet", *loops, *options]) as server:
         expect(talk.stream(server.endpoints[0]) == talk.SERVED, "serves nobody")
         before = server.descriptors
         memory = ITSELF + clients * EACH[mode] + unread * BUFFER
