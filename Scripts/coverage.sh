@@ -62,6 +62,7 @@ for path, counts in lines.items():
         folders[name][0] += sum(count > 0 for count in counts.values())
         folders[name][1] += len(counts)
 
+
 def listed(title, missing):
     print(title)
     for path, numbers in sorted(missing.items()):
