@@ -117,8 +117,8 @@ import Testing
     try withSandbox { sandbox in
       let server = try sandbox.server(transport, mode)
       let facts = ProcessFacts(server.program)
-      // What is opened once is open from now on.
-      _ = try sandbox.session(server.endpoint, input: .text("hello\nquit\n"))
+      // What is opened once is open from now on. This client has seen the server close its connection.
+      #expect(try sandbox.script("half_close", server.endpoint, "1", "apart").ending == .exited(0))
       let peer = try Peer(in: sandbox)
       try peer.connect("open", to: server.endpoint)
       #expect(try peer.receive(greeting.utf8.count, at: "open") == greeting)
