@@ -72,7 +72,8 @@ for file in "$work"/haproxy/*; do check "${file##*/}" haproxy -c -q -f "$file"; 
 [ "$failed" -eq 0 ] || finish
 printf 'ok      %d compiled\n' "$passed"
 
-namespace=(unshare --net --pid --fork --kill-child)
+# With a /proc of its own: Dispatch looks its threads up there, and ends the program where it does not find them.
+namespace=(unshare --net --pid --mount-proc --fork --kill-child)
 [ "$(id -u)" -eq 0 ] || namespace+=(--map-root-user)
 if ! "${namespace[@]}" ip link set lo up 2>"$work/output"; then
   echo "skipped: running the programs, which takes a network of their own: $(cat -- "$work/output")"

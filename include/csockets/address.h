@@ -178,12 +178,12 @@ CS_INLINE uint32_t cs_address_ipv6_flow(const struct cs_address *address) {
 CS_SWIFT_NAME(getter:cs_address.port(self:))
 CS_INLINE uint16_t cs_address_port(const struct cs_address *address) {
   switch (cs_address_family(address)) {
-    case AF_INET:
-      return cs_address_ipv4_port(address);
-    case AF_INET6:
-      return cs_address_ipv6_port(address);
-    default:
-      return 0;
+  case AF_INET:
+    return cs_address_ipv4_port(address);
+  case AF_INET6:
+    return cs_address_ipv6_port(address);
+  default:
+    return 0;
   }
 }
 
