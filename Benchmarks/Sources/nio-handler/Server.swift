@@ -40,8 +40,11 @@ private final class EchoHandler: ChannelInboundHandler {
   }
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-    // What is still to be written goes first.
-    if case ChannelEvent.inputClosed = event { context.close(mode: .output, promise: nil) }
+    // What is still to be written goes first: also what has been read last, which nothing has flushed yet.
+    if case ChannelEvent.inputClosed = event {
+      context.flush()
+      context.close(mode: .output, promise: nil)
+    }
     context.fireUserInboundEventTriggered(event)
   }
 
