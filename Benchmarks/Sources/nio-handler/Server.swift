@@ -40,10 +40,12 @@ private final class EchoHandler: ChannelInboundHandler {
   }
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-    // What is still to be written goes first: also what has been read last, which nothing has flushed yet.
+    // What is still to be written goes first: to close the output at once loses what the kernel has not taken.
     if case ChannelEvent.inputClosed = event {
-      context.flush()
-      context.close(mode: .output, promise: nil)
+      let channel = context.channel
+      context.writeAndFlush(wrapOutboundOut(ByteBuffer())).whenComplete { _ in
+        channel.close(mode: .output, promise: nil)
+      }
     }
     context.fireUserInboundEventTriggered(event)
   }
