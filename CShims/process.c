@@ -96,7 +96,12 @@ int cs_tell_termination_signals(int fd) {
   struct sigaction action = {.sa_handler = tell, .sa_flags = SA_RESTART};
   sigfillset(&action.sa_mask);
   if (sigaction(SIGINT, &action, NULL) < 0 || sigaction(SIGTERM, &action, NULL) < 0) return -errno;
-  return 0;
+  // Whoever has started this process may have blocked them.
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGINT);
+  sigaddset(&set, SIGTERM);
+  return -pthread_sigmask(SIG_UNBLOCK, &set, NULL);
 }
 
 void cs_ignore_broken_pipes(void) { (void)signal(SIGPIPE, SIG_IGN); }
