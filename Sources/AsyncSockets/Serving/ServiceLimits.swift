@@ -16,9 +16,9 @@ public struct ServiceLimits: Hashable, Sendable {
   public var readTimeout: Duration?
   /// How long one call may wait for the peer to take anything of what is sent; nil for ever.
   public var writeTimeout: Duration?
-  /// How many bytes, 1 MiB unless set, are kept for a peer that does not take them, for a ``StreamHandler``: it is not given anything to
-  /// answer while there are any, so that only one that answers with more than it was given gets there. Then the
-  /// connection is closed with ``Sockets/SocketError/Reason/bufferFull``.
+  /// How many bytes, 1 MiB unless set, are kept for a peer that does not take them, for a ``StreamHandler``: it is not
+  /// given anything to answer while there are any, so that only one that answers with more than it was given gets there.
+  /// Then the connection is closed with ``Sockets/SocketError/Reason/bufferFull``.
   public var bufferedBytes = 1 << 20
   /// How long what is open may go on after the server's task has been cancelled, 30 seconds unless set; nil until it
   /// ends by itself.
