@@ -55,8 +55,8 @@ int cs_thread_start(size_t stack_bytes, void (*body)(void *_Nonnull context), vo
 // From here on each SIGINT and SIGTERM does nothing but write its number, a byte, to a descriptor, which is made
 // non-blocking and has to stay open; this thread and those it starts do not block them. (A thread that waits in
 // sigwait(3) would do it too; but a process with one thread gets by without what the kernel and the C library need for
-// several, in every call.) Wraps sigaction(2) and pthread_sigmask(3); returns 0, or -errno. For programs: a library must
-// leave its process's handlers alone.
+// several, in every call.) Wraps sigaction(2) and pthread_sigmask(3); returns 0, or -errno. For programs: a library
+// must leave its process's handlers alone.
 int cs_tell_termination_signals(int fd);
 
 // Makes writing to a closed pipe an error (EPIPE) instead of the end of the process. Wraps signal(2) with SIG_IGN. For
